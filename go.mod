@@ -4,3 +4,14 @@ module github.com/goseaworthy/seaworthy
 // and the action with their own Go. It is also the line from which on the
 // runtime sizes GOMAXPROCS by the CPU limit of the container it runs in.
 go 1.25.0
+
+require github.com/go-git/go-git/v5 v5.17.0
+
+require (
+	github.com/go-git/gcfg v1.5.1-0.20230307220236-3a3c6141e376 // indirect
+	github.com/go-git/go-billy/v5 v5.8.0 // indirect
+	github.com/jbenet/go-context v0.0.0-20150711004518-d14ea06fba99 // indirect
+	github.com/pjbgf/sha1cd v0.3.2 // indirect
+	golang.org/x/net v0.47.0 // indirect
+	gopkg.in/warnings.v0 v0.1.2 // indirect
+)

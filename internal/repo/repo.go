@@ -1,0 +1,197 @@
+// Package repo finds the files of a repository, says as what each is read, and
+// keeps what is computed from them.
+package repo
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/goseaworthy/seaworthy/internal/source"
+)
+
+// Limits of what is read. They are far above what real repositories hold.
+const (
+	maxSize    = 16 << 20 // bytes of one file
+	maxEntries = 2_000_000
+	maxDepth   = 200
+)
+
+// Input is a file together with what it is read as.
+type Input struct {
+	*source.File
+	Kind Kind
+}
+
+// Entry is one name in a folder.
+type Entry struct {
+	Path    string
+	Dir     bool
+	Symlink bool // a link to a file or folder inside the root
+	Skipped bool // under a folder of examples or foreign files: exists, not judged
+}
+
+// Repo is a repository as it stands on disk, or in any fs.FS. It is safe for
+// concurrent use.
+type Repo struct {
+	// Inputs are the files to judge, sorted by path.
+	Inputs []Input
+	// Unread are the files and folders that could not be listed; Err says why.
+	Unread []*source.File
+
+	fsys    fs.FS
+	dirs    map[string][]Entry
+	entries map[string]Entry
+	ignored map[string]bool // pruned by .gitignore; a folder stands for all below it
+	opaque  map[string]bool // not listed
+	files   sync.Map        // path → *source.File
+	memo    sync.Map        // *Model[T] → func() T
+	options Options
+}
+
+// Options say how a repository is read.
+type Options struct {
+	// ModuleCache is the module cache (GOMODCACHE) where the user asked to
+	// resolve imports from it, else nil.
+	ModuleCache fs.FS
+}
+
+// Options returns what the repository was opened with.
+func (r *Repo) Options() Options { return r.options }
+
+// Open lists the repository in fsys, which must not lead out of its root:
+// os.Root's does not. Names that cannot be read are kept in Unread.
+func Open(fsys fs.FS, options Options) (*Repo, error) {
+	r := &Repo{
+		fsys:    fsys,
+		dirs:    map[string][]Entry{},
+		entries: map[string]Entry{".": {Path: ".", Dir: true}},
+		ignored: map[string]bool{},
+		opaque:  map[string]bool{},
+		options: options,
+	}
+	if err := r.walk(); err != nil {
+		return nil, err
+	}
+	r.classify()
+	return r, nil
+}
+
+// File returns the file at p, whether or not it is judged, or nil where there
+// is no such file. Its bytes are read at first use.
+func (r *Repo) File(p string) *source.File {
+	e, ok := r.entries[p]
+	if !ok || e.Dir {
+		return nil
+	}
+	if f, ok := r.files.Load(p); ok {
+		return f.(*source.File)
+	}
+	f, _ := r.files.LoadOrStore(p, source.Lazy(p, func() ([]byte, error) { return r.read(p) }))
+	return f.(*source.File)
+}
+
+// read loads a file of at most maxSize bytes.
+func (r *Repo) read(p string) ([]byte, error) {
+	f, err := r.fsys.Open(p)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", p, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", p, err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("reading %s: not a regular file", p)
+	}
+	if info.Size() > maxSize {
+		return nil, fmt.Errorf("reading %s: %w of %d MiB", p, source.ErrTooLarge, maxSize>>20)
+	}
+	return readAll(f, info.Size(), p)
+}
+
+// readAll reads a file that may grow while it is read.
+func readAll(f fs.File, size int64, p string) ([]byte, error) {
+	data := make([]byte, 0, size+1)
+	for {
+		n, err := f.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		switch {
+		case errors.Is(err, io.EOF):
+			return data, nil
+		case err != nil:
+			return nil, fmt.Errorf("reading %s: %w", p, err)
+		case len(data) > maxSize:
+			return nil, fmt.Errorf("reading %s: %w of %d MiB", p, source.ErrTooLarge, maxSize>>20)
+		case len(data) == cap(data):
+			data = slices.Grow(data, len(data)+512)
+		}
+	}
+}
+
+// Of returns the inputs of one kind, sorted by path.
+func (r *Repo) Of(kind Kind) []*source.File {
+	var files []*source.File
+	for _, in := range r.Inputs {
+		if in.Kind == kind {
+			files = append(files, in.File)
+		}
+	}
+	return files
+}
+
+// KindOf returns as what the file is judged, or "" if it is not.
+func (r *Repo) KindOf(p string) Kind {
+	i, ok := slices.BinarySearchFunc(r.Inputs, p, func(in Input, p string) int { return strings.Compare(in.Path, p) })
+	if !ok {
+		return ""
+	}
+	return r.Inputs[i].Kind
+}
+
+// Dir returns the entries of a folder, sorted by path, without what git
+// ignores.
+func (r *Repo) Dir(p string) []Entry { return r.dirs[p] }
+
+// Presence says whether something exists in the repository.
+type Presence uint8
+
+// The answers of Has.
+const (
+	Maybe   Presence = iota // in a folder that is not listed, or outside the root
+	Absent                  // not in the repository
+	Ignored                 // on this disk, but left out of the repository by .gitignore
+	IsFile                  //
+	IsDir                   //
+)
+
+// Has reports whether the repository holds p, a clean path relative to the
+// root. What git ignores is not part of the repository: another checkout has
+// it not.
+func (r *Repo) Has(p string) Presence {
+	if p == ".." || strings.HasPrefix(p, "../") || path.IsAbs(p) {
+		return Maybe
+	}
+	p = path.Clean(p)
+	if e, ok := r.entries[p]; ok {
+		if e.Dir {
+			return IsDir
+		}
+		return IsFile
+	}
+	for q := p; q != "."; q = path.Dir(q) {
+		switch {
+		case r.opaque[q]:
+			return Maybe
+		case r.ignored[q]:
+			return Ignored
+		}
+	}
+	return Absent
+}

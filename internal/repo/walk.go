@@ -1,0 +1,213 @@
+package repo
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/goseaworthy/seaworthy/internal/source"
+)
+
+// folder is one step of the walk.
+type folder struct {
+	path    string
+	level   level
+	depth   int
+	skipped bool
+}
+
+// walk lists all folders but the opaque and the ignored ones. It follows no
+// link to a folder, so it ends; links to files count where their target is a
+// file inside the root.
+func (r *Repo) walk() error {
+	git := &ignores{fsys: r.fsys}
+	root := folder{path: ".", level: git.enter(nil, ".", ".git/info/exclude")}
+	if _, err := fs.ReadDir(r.fsys, "."); err != nil {
+		return fmt.Errorf("listing the repository: %w", err)
+	}
+	for queue := []folder{root}; len(queue) > 0; {
+		f := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		queue = append(queue, r.list(f, git)...)
+		if len(r.entries) > maxEntries {
+			return fmt.Errorf("listing the repository: more than %d files", maxEntries)
+		}
+	}
+	return nil
+}
+
+// list records the entries of one folder and returns the folders to go on to.
+func (r *Repo) list(f folder, git *ignores) []folder {
+	names, err := fs.ReadDir(r.fsys, f.path)
+	if err != nil {
+		r.opaque[f.path] = true
+		r.unread(f.path, err)
+	}
+	if slices.ContainsFunc(names, func(d fs.DirEntry) bool { return d.Name() == ".gitignore" }) {
+		f.level = git.enter(f.level, f.path, path.Join(f.path, ".gitignore"))
+	}
+	entries, next := make([]Entry, 0, len(names)), []folder(nil)
+	for _, d := range names {
+		e, ok := r.entry(f, d)
+		if !ok {
+			continue
+		}
+		if git.match(f.level, e.Path, e.Dir) {
+			r.ignored[e.Path] = true
+			continue
+		}
+		entries = append(entries, e)
+		r.entries[e.Path] = e
+		switch {
+		case !e.Dir || e.Symlink:
+		case opaqueName(d.Name()) || f.depth >= maxDepth:
+			r.opaque[e.Path] = true
+		default:
+			next = append(next, folder{e.Path, f.level, f.depth + 1, e.Skipped})
+		}
+	}
+	r.dirs[f.path] = entries
+	return next
+}
+
+// entry describes a name, or reports false for what is neither a file nor a
+// folder: sockets, devices, links that lead nowhere or out of the root.
+func (r *Repo) entry(f folder, d fs.DirEntry) (Entry, bool) {
+	p := d.Name()
+	if f.path != "." {
+		p = f.path + "/" + p
+	}
+	e := Entry{Path: p, Dir: d.IsDir(), Skipped: f.skipped || skippedName(d.Name())}
+	switch t := d.Type(); {
+	case t.IsRegular(), t.IsDir():
+		return e, true
+	case t&fs.ModeSymlink != 0:
+		info, err := fs.Stat(r.fsys, p)
+		if err != nil {
+			return Entry{}, false
+		}
+		e.Symlink, e.Dir = true, info.IsDir()
+		return e, info.IsDir() || info.Mode().IsRegular()
+	}
+	return Entry{}, false
+}
+
+func (r *Repo) unread(p string, err error) {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	cause := fmt.Errorf("reading %s: %w", p, err)
+	r.Unread = append(r.Unread, source.Lazy(p, func() ([]byte, error) { return nil, cause }))
+}
+
+// classify fills Inputs. The files whose names leave their kind open are read,
+// in parallel: on a slow disk that is most of the time of a run.
+func (r *Repo) classify() {
+	var open []string
+	charts := r.charts()
+	for p, e := range r.entries {
+		if e.Dir || e.Skipped {
+			continue
+		}
+		kind, sniff := r.nameKind(p, e, charts)
+		switch {
+		case kind != "":
+			r.Inputs = append(r.Inputs, Input{r.File(p), kind})
+		case sniff && (path.Ext(p) != "" || r.executable(p)):
+			open = append(open, p)
+		}
+	}
+	r.Inputs = append(r.Inputs, r.sniff(open)...)
+	slices.SortFunc(r.Inputs, func(a, b Input) int { return strings.Compare(a.Path, b.Path) })
+}
+
+// nameKind adds to the name what the folders around it say.
+func (r *Repo) nameKind(p string, e Entry, charts map[string]bool) (kind Kind, sniff bool) {
+	kind, sniff = nameKind(p)
+	if kind == "" && !sniff {
+		return "", false
+	}
+	if e.Symlink && kind != GoSource {
+		return "", false // its target is judged
+	}
+	if inVendor(p) {
+		return onlyIf(kind == VendorModules && !inVendor(path.Dir(path.Dir(p))), kind), false
+	}
+	dir := path.Dir(p)
+	if charts[dir] && valuesName.MatchString(path.Base(p)) {
+		return HelmValues, false
+	}
+	for d := dir; d != "."; d = path.Dir(d) {
+		if path.Base(d) == "templates" && charts[path.Dir(d)] && (path.Ext(p) == ".yaml" || path.Ext(p) == ".yml") {
+			return HelmTemplate, false
+		}
+	}
+	return kind, sniff
+}
+
+func onlyIf(ok bool, k Kind) Kind {
+	if ok {
+		return k
+	}
+	return ""
+}
+
+// inVendor reports whether a folder named vendor holds p.
+func inVendor(p string) bool {
+	return strings.HasPrefix(p, "vendor/") || strings.Contains(p, "/vendor/")
+}
+
+// charts returns the folders that hold a Chart.yaml.
+func (r *Repo) charts() map[string]bool {
+	charts := map[string]bool{}
+	for dir, entries := range r.dirs {
+		for _, e := range entries {
+			if path.Base(e.Path) == "Chart.yaml" {
+				charts[dir] = true
+			}
+		}
+	}
+	return charts
+}
+
+// executable is asked of names without extension only: the rest of a tree is
+// never stat'ed.
+func (r *Repo) executable(p string) bool {
+	info, err := fs.Stat(r.fsys, p)
+	return err == nil && info.Mode()&0o111 != 0 && info.Size() < 1<<20
+}
+
+func (r *Repo) sniff(paths []string) []Input {
+	kinds := make([]Kind, len(paths))
+	parallel(len(paths), func(i int) { kinds[i] = contentKind(paths[i], r.File(paths[i]).Data()) })
+	var inputs []Input
+	for i, p := range paths {
+		if kinds[i] != "" {
+			inputs = append(inputs, Input{r.File(p), kinds[i]})
+		} else if err := r.File(p).Err(); err != nil {
+			r.Unread = append(r.Unread, r.File(p))
+		}
+	}
+	slices.SortFunc(r.Unread, func(a, b *source.File) int { return strings.Compare(a.Path, b.Path) })
+	return inputs
+}
+
+// parallel calls do for 0..n-1 on as many goroutines as there are CPUs.
+func parallel(n int, do func(int)) {
+	var wg sync.WaitGroup
+	workers := min(runtime.GOMAXPROCS(0), n)
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < n; i += workers {
+				do(i)
+			}
+		})
+	}
+	wg.Wait()
+}
