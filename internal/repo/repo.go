@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -134,6 +135,28 @@ func readAll(f fs.File, size int64, p string) ([]byte, error) {
 		}
 	}
 }
+
+// Head returns the first n bytes of a file, and whether that is all of it. The
+// bytes are not kept: it serves those who look at many files for little.
+func (r *Repo) Head(p string, n int) (data []byte, whole bool, err error) {
+	f, err := r.fsys.Open(p)
+	if err != nil {
+		return nil, false, fmt.Errorf("reading %s: %w", p, err)
+	}
+	defer f.Close()
+	data = make([]byte, n)
+	n, err = io.ReadFull(f, data)
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return data[:n], true, nil
+	case err != nil:
+		return nil, false, fmt.Errorf("reading %s: %w", p, err)
+	}
+	return data, false, nil
+}
+
+// Dirs returns all listed folders, sorted.
+func (r *Repo) Dirs() []string { return slices.Sorted(maps.Keys(r.dirs)) }
 
 // Of returns the inputs of one kind, sorted by path.
 func (r *Repo) Of(kind Kind) []*source.File {

@@ -185,7 +185,7 @@ func (r *Repo) executable(p string) bool {
 
 func (r *Repo) sniff(paths []string) []Input {
 	kinds := make([]Kind, len(paths))
-	parallel(len(paths), func(i int) { kinds[i] = contentKind(paths[i], r.File(paths[i]).Data()) })
+	Parallel(len(paths), func(i int) { kinds[i] = contentKind(paths[i], r.File(paths[i]).Data()) })
 	var inputs []Input
 	for i, p := range paths {
 		if kinds[i] != "" {
@@ -198,8 +198,8 @@ func (r *Repo) sniff(paths []string) []Input {
 	return inputs
 }
 
-// parallel calls do for 0..n-1 on as many goroutines as there are CPUs.
-func parallel(n int, do func(int)) {
+// Parallel calls do for 0..n-1 on as many goroutines as there are CPUs.
+func Parallel(n int, do func(int)) {
 	var wg sync.WaitGroup
 	workers := min(runtime.GOMAXPROCS(0), n)
 	for w := range workers {

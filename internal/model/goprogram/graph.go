@@ -1,0 +1,421 @@
+package goprogram
+
+import (
+	"cmp"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/mod/module"
+
+	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/repo"
+	"github.com/goseaworthy/seaworthy/internal/source"
+)
+
+// Package is a folder with Go files.
+type Package struct {
+	Dir    string
+	Path   string  // import path
+	Module *Module // nil for packages of the vendor folder or the module cache
+	Files  []*File // sorted by name, tests and other targets' files included
+	// Cxx are the C++ sources beside the Go files, which cgo compiles.
+	Cxx []string
+
+	source func(name string) *source.File
+}
+
+// Name returns the name of the package clause for t, "" where no file is part
+// of the build.
+func (p *Package) Name(t Target) string {
+	for _, f := range p.Files {
+		if !f.Test && f.Match(t) && f.Package != "" && f.Package != "documentation" {
+			return f.Package
+		}
+	}
+	return ""
+}
+
+// File returns the source of one of the package's files.
+func (p *Package) File(f *File) *source.File { return p.source(f.Path) }
+
+// UsesCgo returns the first file that imports "C" in a build for t with cgo.
+func (p *Package) UsesCgo(t Target) (*File, Import, bool) {
+	t.Cgo = true
+	for _, f := range p.Files {
+		if f.Cgo && !f.Test && f.Match(t) {
+			for _, i := range f.Imports {
+				if i.Path == "C" {
+					return f, i, true
+				}
+			}
+		}
+	}
+	return nil, Import{}, false
+}
+
+// Graph finds packages. It is safe for concurrent use.
+type Graph struct {
+	tree  *Modules
+	repo  *repo.Repo
+	local map[string]*Package // by folder: all that ./... matches in some module
+
+	mu      sync.Mutex
+	foreign map[string]*Package // vendor, module cache, folders that ./... leaves out
+}
+
+// Packages is the model of the packages of all modules. Every Go file is read
+// at most once, in parallel, and only its head.
+var Packages = repo.NewModel(func(r *repo.Repo) *Graph {
+	g := &Graph{tree: Tree.Of(r), repo: r, local: map[string]*Package{}, foreign: map[string]*Package{}}
+	if len(g.tree.All) == 0 {
+		return g
+	}
+	var dirs []string
+	for _, dir := range r.Dirs() {
+		if m := g.tree.Of(dir); m != nil && inPattern(m, dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	packages := make([]*Package, len(dirs))
+	repo.Parallel(len(dirs), func(i int) { packages[i] = g.load(dirs[i]) })
+	for i, dir := range dirs {
+		if packages[i] != nil {
+			g.local[dir] = packages[i]
+		}
+	}
+	return g
+})
+
+// inPattern reports whether ./... of the module matches a folder: names that
+// begin with . or _ and testdata do not (go help packages), nor does vendor,
+// nor what an ignore line of go.mod names.
+func inPattern(m *Module, dir string) bool {
+	rel := relative(m.Dir, dir)
+	if rel == "." {
+		return true
+	}
+	for name := range strings.SplitSeq(rel, "/") {
+		if name[0] == '.' || name[0] == '_' || name == "testdata" || name == "vendor" || name == "node_modules" {
+			return false
+		}
+	}
+	for _, ig := range m.Mod.Ignores {
+		if rest, rooted := strings.CutPrefix(ig.Text, "./"); rooted && within(path.Clean(rest), rel) ||
+			!rooted && strings.Contains("/"+rel+"/", "/"+path.Clean(ig.Text)+"/") {
+			return false
+		}
+	}
+	return true
+}
+
+// relative returns dir, which is root or below it, as seen from root.
+func relative(root, dir string) string {
+	if root == "." {
+		return dir
+	}
+	if dir == root {
+		return "."
+	}
+	return strings.TrimPrefix(dir, root+"/")
+}
+
+// load reads the Go files of a folder of the repository, or returns nil where
+// there are none.
+func (g *Graph) load(dir string) *Package {
+	p := &Package{Dir: dir, source: g.repo.File}
+	for _, e := range g.repo.Dir(dir) {
+		if e.Dir {
+			continue
+		}
+		g.addFile(p, e.Path, func(n int) ([]byte, bool, error) { return g.repo.Head(e.Path, n) })
+	}
+	if len(p.Files) == 0 {
+		return nil
+	}
+	if p.Module = g.tree.Of(dir); p.Module != nil {
+		p.Path = path.Join(p.Module.Path(), relative(p.Module.Dir, dir))
+	}
+	return p
+}
+
+// maxHead bounds what is read of one Go file.
+const maxHead = 1 << 20
+
+func (g *Graph) addFile(p *Package, name string, head func(n int) ([]byte, bool, error)) {
+	base := path.Base(name)
+	switch path.Ext(base) {
+	case ".cc", ".cpp", ".cxx":
+		p.Cxx = append(p.Cxx, name)
+		return
+	case ".go":
+	default:
+		return
+	}
+	if base[0] == '_' || base[0] == '.' {
+		return
+	}
+	for n := headSize; n <= maxHead; n *= 16 {
+		data, whole, err := head(n)
+		if err != nil {
+			return
+		}
+		if f, ok := parseHead(name, data, whole); ok {
+			p.Files = append(p.Files, f)
+			return
+		}
+	}
+}
+
+// All returns the packages that ./... of the modules match, sorted by folder.
+func (g *Graph) All() []*Package {
+	all := make([]*Package, 0, len(g.local))
+	for _, p := range g.local {
+		all = append(all, p)
+	}
+	slices.SortFunc(all, func(a, b *Package) int { return cmp.Compare(a.Dir, b.Dir) })
+	return all
+}
+
+// Mains returns the programs among All: packages named main in a build for
+// Linux.
+func (g *Graph) Mains() []*Package {
+	return slices.DeleteFunc(g.All(), func(p *Package) bool { return p.Name(Linux) != "main" })
+}
+
+// In returns the package in a folder of the repository, or nil.
+func (g *Graph) In(dir string) *Package {
+	if p := g.local[dir]; p != nil {
+		return p
+	}
+	return g.cached(dir, func() *Package { return g.load(dir) })
+}
+
+func (g *Graph) cached(key string, load func() *Package) *Package {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	p, ok := g.foreign[key]
+	if !ok {
+		p = load()
+		g.foreign[key] = p
+	}
+	return p
+}
+
+// Find returns the package that an import path means when m is the main
+// module, or nil where its sources are not at hand. It looks where the go
+// command does: main modules, vendor folder or local replacements, and, where
+// the user asked for it, the module cache.
+func (g *Graph) Find(m *Module, importPath string) *Package {
+	if p := g.inMain(m, importPath); p != nil {
+		return p
+	}
+	if m.VendorInEffect() {
+		dir := m.Dir
+		if m.InWorkspace() {
+			dir = m.Work.Dir
+		}
+		return g.named(path.Join(dir, "vendor", importPath), importPath)
+	}
+	mod, version, ok := m.Provider(importPath)
+	if !ok {
+		return nil
+	}
+	rest := strings.TrimPrefix(strings.TrimPrefix(importPath, mod), "/")
+	if r, dir, ok := m.Replacement(module.Version{Path: mod, Version: version}); ok {
+		if r.Local() {
+			return g.named(path.Join(dir, r.New.Text, rest), importPath)
+		}
+		mod, version = r.New.Text, r.NewVersion.Text
+	}
+	return g.fromCache(mod, version, rest, importPath)
+}
+
+// inMain looks in the main module, or in all members of the workspace.
+func (g *Graph) inMain(m *Module, importPath string) *Package {
+	mains := []*Module{m}
+	if m.InWorkspace() {
+		mains = m.Work.Members
+	}
+	for _, main := range mains {
+		if main.Path() == "" || !hasPrefix(importPath, main.Path()) {
+			continue
+		}
+		dir := path.Join(main.Dir, strings.TrimPrefix(importPath, main.Path()))
+		if p := g.In(dir); p != nil && p.Module == main {
+			return p
+		}
+	}
+	return nil
+}
+
+// named returns the package in a folder whose import path the folder does not
+// tell.
+func (g *Graph) named(dir, importPath string) *Package {
+	if strings.HasPrefix(dir, "../") || path.IsAbs(dir) {
+		return nil
+	}
+	return g.cached(dir+"\x00"+importPath, func() *Package {
+		p := g.load(dir)
+		if p != nil {
+			p.Path = importPath
+			if strings.Contains("/"+dir+"/", "/vendor/") {
+				p.Module = nil
+			}
+		}
+		return p
+	})
+}
+
+// fromCache looks in the module cache.
+func (g *Graph) fromCache(mod, version, rest, importPath string) *Package {
+	cache := g.repo.Options().ModuleCache
+	if cache == nil {
+		return nil
+	}
+	escaped, err := module.EscapePath(mod)
+	if err != nil {
+		return nil
+	}
+	escapedVersion, err := module.EscapeVersion(version)
+	if err != nil {
+		return nil
+	}
+	dir := path.Join(escaped+"@"+escapedVersion, rest)
+	return g.cached("cache:"+dir, func() *Package { return g.loadCached(cache, dir, importPath) })
+}
+
+func (g *Graph) loadCached(cache fs.FS, dir, importPath string) *Package {
+	names, err := fs.ReadDir(cache, dir)
+	if err != nil {
+		return nil
+	}
+	p := &Package{Dir: dir, Path: importPath, source: func(name string) *source.File {
+		return source.Lazy(name, func() ([]byte, error) { return fs.ReadFile(cache, name) })
+	}}
+	for _, d := range names {
+		name := path.Join(dir, d.Name())
+		g.addFile(p, name, func(int) ([]byte, bool, error) {
+			data, err := fs.ReadFile(cache, name)
+			return data, true, err
+		})
+	}
+	return p
+}
+
+// Provider returns the required module whose path is the longest prefix of an
+// import path, with the version that the main module asks for. In a workspace
+// the requirements of all members count.
+func (m *Module) Provider(importPath string) (mod, version string, ok bool) {
+	mains := []*Module{m}
+	if m.InWorkspace() {
+		mains = m.Work.Members
+	}
+	for _, main := range mains {
+		for _, r := range main.Mod.Requires {
+			if hasPrefix(importPath, r.Path.Text) && len(r.Path.Text) > len(mod) {
+				mod, version, ok = r.Path.Text, r.Version.Text, true
+			}
+		}
+	}
+	return mod, version, ok
+}
+
+// hasPrefix reports whether a path is prefix or below it.
+func hasPrefix(p, prefix string) bool {
+	return p == prefix || strings.HasPrefix(p, prefix) && p[len(prefix)] == '/'
+}
+
+// Step is one import on the way from a program to a package.
+type Step struct {
+	At   source.Span // the import path in the importing file
+	From *Package
+	Path string
+}
+
+// Closure is what a program is built from.
+type Closure struct {
+	Main *Package
+	// Packages are those whose sources are at hand, in breadth-first order.
+	Packages []*Package
+	// Std and Missing are the imports of the standard library, and of packages
+	// whose sources are not at hand, each with the shortest way to it.
+	Std, Missing map[string][]Step
+
+	steps map[*Package][]Step
+}
+
+// To returns the shortest way from the program to one of Packages: none for
+// the program itself.
+func (c *Closure) To(p *Package) []Step { return c.steps[p] }
+
+// Complete reports whether all sources are at hand.
+func (c *Closure) Complete() bool { return len(c.Missing) == 0 }
+
+// Notes returns the steps as evidence, the last with the text given.
+func Notes(steps []Step, last string) []fact.Note {
+	notes := make([]fact.Note, len(steps))
+	for i, s := range steps {
+		notes[i] = fact.Note{At: s.At, Text: "imports " + s.Path}
+	}
+	if n := len(notes); n > 0 && last != "" {
+		notes[n-1].Text = last
+	}
+	return notes
+}
+
+// Closure follows the imports of a program in a build for t. isStd tells the
+// standard library's packages.
+func (g *Graph) Closure(main *Package, t Target, isStd func(string) bool) *Closure {
+	c := &Closure{Main: main, Std: map[string][]Step{}, Missing: map[string][]Step{}, steps: map[*Package][]Step{main: nil}}
+	m := main.Module
+	if m == nil {
+		return c
+	}
+	c.Packages = []*Package{main}
+	for i := 0; i < len(c.Packages); i++ {
+		p := c.Packages[i]
+		for _, f := range p.Files {
+			if f.Test || !f.Match(t) {
+				continue
+			}
+			for _, imp := range f.Imports {
+				g.follow(c, p, f, imp, isStd)
+			}
+		}
+	}
+	return c
+}
+
+func (g *Graph) follow(c *Closure, p *Package, f *File, imp Import, isStd func(string) bool) {
+	if imp.Path == "C" || imp.Path == "unsafe" {
+		return
+	}
+	step := func() []Step {
+		way := slices.Clip(c.steps[p])
+		return append(way, Step{At: imp.At(p.File(f)), From: p, Path: imp.Path})
+	}
+	next := g.inMain(c.Main.Module, imp.Path)
+	switch {
+	case next != nil:
+	case isStd(imp.Path):
+		if _, ok := c.Std[imp.Path]; !ok {
+			c.Std[imp.Path] = step()
+		}
+		return
+	default:
+		next = g.Find(c.Main.Module, imp.Path)
+	}
+	if next == nil {
+		if _, ok := c.Missing[imp.Path]; !ok {
+			c.Missing[imp.Path] = step()
+		}
+		return
+	}
+	if _, ok := c.steps[next]; !ok {
+		c.steps[next] = step()
+		c.Packages = append(c.Packages, next)
+	}
+}
