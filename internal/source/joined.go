@@ -1,6 +1,9 @@
 package source
 
-import "sort"
+import (
+	"sort"
+	"strings"
+)
 
 // Joined is text assembled from pieces of one file: a Dockerfile instruction or
 // unit assignment over several lines, a heredoc, a YAML block scalar, a make
@@ -9,6 +12,7 @@ import "sort"
 type Joined struct {
 	Text   string
 	pieces []piece
+	buf    *strings.Builder // holds Text once it has grown
 }
 
 // piece says that Text[at:at+size] stands for from. A verbatim piece is from
@@ -39,12 +43,27 @@ func (j *Joined) add(text string, s Span, verbatim bool) {
 		if last := &j.pieces[n-1]; last.verbatim && last.from.File == s.File && last.from.End == s.Start {
 			last.size += len(text)
 			last.from.End = s.End
-			j.Text += text
+			j.write(text)
 			return
 		}
 	}
 	j.pieces = append(j.pieces, piece{at: len(j.Text), size: len(text), from: s, verbatim: verbatim})
-	j.Text += text
+	j.write(text)
+}
+
+// write appends to Text. Adding strings would take quadratic time in the number
+// of pieces, and hostile files have many.
+func (j *Joined) write(text string) {
+	if j.Text == "" {
+		j.Text, j.buf = text, nil
+		return
+	}
+	if j.buf == nil || j.buf.Len() != len(j.Text) {
+		j.buf = &strings.Builder{}
+		j.buf.WriteString(j.Text)
+	}
+	j.buf.WriteString(text)
+	j.Text = j.buf.String()
 }
 
 // Span returns the bytes of the file from which Text[start:end] came: from the
@@ -69,18 +88,24 @@ func (j *Joined) Whole() Span { return j.Span(0, len(j.Text)) }
 // Slice returns the part of the text from start to end, traced as before.
 func (j *Joined) Slice(start, end int) *Joined {
 	part := &Joined{}
-	for _, p := range j.pieces {
+	part.AppendPart(j, start, end)
+	return part
+}
+
+// AppendPart adds the text of k from start to end, traced as in k.
+func (j *Joined) AppendPart(k *Joined, start, end int) {
+	first := sort.Search(len(k.pieces), func(n int) bool { return k.pieces[n].at+k.pieces[n].size > start })
+	for _, p := range k.pieces[first:] {
 		from, to := max(start, p.at), min(end, p.at+p.size)
 		if from >= to {
-			continue
+			return
 		}
 		s := p.from
 		if p.verbatim {
 			s = p.from.Sub(from-p.at, to-p.at)
 		}
-		part.add(j.Text[from:to], s, p.verbatim)
+		j.add(k.Text[from:to], s, p.verbatim)
 	}
-	return part
 }
 
 // origin returns where the byte at offset i came from. Behind the last byte it
