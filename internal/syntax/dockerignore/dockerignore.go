@@ -1,0 +1,87 @@
+// Package dockerignore reads .dockerignore files: what a build context leaves
+// out, and which line says so. github.com/moby/patternmatcher, the builders'
+// own matcher, is the authority on meaning.
+package dockerignore
+
+import (
+	"cmp"
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/moby/patternmatcher"
+	"github.com/moby/patternmatcher/ignorefile"
+
+	"github.com/goseaworthy/seaworthy/internal/source"
+)
+
+// File is a .dockerignore file. It is safe for concurrent use.
+type File struct {
+	Source   *source.File
+	Patterns []Pattern
+	Problems []source.Problem
+
+	mu sync.Mutex // patternmatcher compiles lazily
+}
+
+// Pattern is one line.
+type Pattern struct {
+	Text   string // cleaned, without !
+	Invert bool   // starts with !: takes files back in
+	At     source.Span
+
+	matcher *patternmatcher.PatternMatcher
+}
+
+// maxPatterns bounds a file: matching a path costs a regular expression each.
+const maxPatterns = 4096
+
+// Parse reads a .dockerignore file.
+func Parse(f *source.File) *File {
+	file := &File{Source: f}
+	for n := range f.Lines() {
+		line := f.Line(n + 1)
+		patterns, err := ignorefile.ReadAll(strings.NewReader(strings.TrimPrefix(line.Text(), "\ufeff")))
+		if err != nil || len(patterns) == 0 {
+			continue
+		}
+		if len(file.Patterns) == maxPatterns {
+			file.Problems = append(file.Problems, source.Problem{At: line, Text: "too many patterns"})
+			break
+		}
+		raw := line.Text()
+		start := len(raw) - len(strings.TrimLeft(raw, " \t\ufeff"))
+		at := line.Sub(start, len(strings.TrimRight(raw, " \t\r")))
+		_, err = patternmatcher.New(patterns)
+		text, invert := strings.CutPrefix(patterns[0], "!")
+		matcher, inner := patternmatcher.New([]string{text})
+		if err := cmp.Or(err, inner); err != nil {
+			file.Problems = append(file.Problems, source.Problem{At: at, Text: err.Error()})
+			continue
+		}
+		file.Patterns = append(file.Patterns, Pattern{text, invert, at, matcher})
+	}
+	return file
+}
+
+// Ignores reports whether the context leaves out p, a path relative to the
+// context, and the pattern that decides: the last that matches p or a folder
+// above it. A nil File leaves out nothing.
+func (f *File) Ignores(p string) (ignored bool, by Pattern) {
+	if f == nil {
+		return false, Pattern{}
+	}
+	p = path.Clean(strings.TrimLeft(p, "/"))
+	if p == "." || strings.HasPrefix(p, "../") {
+		return false, Pattern{}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i := len(f.Patterns) - 1; i >= 0; i-- {
+		pattern := f.Patterns[i]
+		if match, err := pattern.matcher.MatchesOrParentMatches(p); err == nil && match {
+			return !pattern.Invert, pattern
+		}
+	}
+	return false, Pattern{}
+}
