@@ -164,22 +164,32 @@ func (p *parser) run(ins *Instruction) {
 			ins.Run.Security = f.Value.Text
 		}
 	}
-	if !ok || !p.checkFlags(ins) {
-		return
-	}
-	for i := range ins.Run.Mounts {
-		if m := &ins.Run.Mounts[i]; m.err != "" {
-			p.invalid(m.At, "%s", m.err)
-			return
+	if ok && p.checkFlags(ins) {
+		if at, text := ins.runProblem(); text != "" {
+			p.invalid(at, "%s", text)
 		}
 	}
-	if n := ins.Run.Network; n != "default" && n != "none" && n != "host" {
-		p.invalid(ins.Flag("network").At, "invalid network mode %q", n)
-		return
+}
+
+// runProblem returns the first thing BuildKit rejects in the flags of a RUN.
+func (i *Instruction) runProblem() (source.Span, string) {
+	for _, m := range i.Run.Mounts {
+		if m.err != "" {
+			return m.At, m.err
+		}
 	}
-	if s := ins.Run.Security; s != "insecure" && s != "sandbox" {
-		p.invalid(ins.Flag("security").At, "security %q is not valid", s)
+	if n := i.Run.Network; n != "default" && n != "none" && n != "host" {
+		return i.Flag("network").At, fmt.Sprintf("invalid network mode %q", n)
 	}
+	if s := i.Run.Security; s != "insecure" && s != "sandbox" {
+		return i.Flag("security").At, fmt.Sprintf("security %q is not valid", s)
+	}
+	for _, m := range i.Run.Mounts {
+		if m.late != "" {
+			return m.At, m.late
+		}
+	}
+	return source.Span{}, ""
 }
 
 func (p *parser) shell(ins *Instruction) {
@@ -295,14 +305,14 @@ func (c *Copy) sources(ins *Instruction, words []Word) {
 	}
 	for i := range words {
 		h := delimiter(&words[i].Joined)
-		switch {
-		case h == nil:
+		if h == nil {
 			c.Sources = append(c.Sources, words[i])
-		case byName[h.Name] != nil:
-			c.Files = append(c.Files, byName[h.Name])
-		default: // in JSON a heredoc has no body
-			c.Files = append(c.Files, h)
+			continue
 		}
+		if read := byName[h.Name]; read != nil { // none in JSON form
+			h.Body, h.End = read.Body, read.End
+		}
+		c.Files = append(c.Files, h)
 	}
 }
 
@@ -329,7 +339,7 @@ func (p *parser) pairs(ins *Instruction) {
 	for i := range words {
 		pair := newPair(&words[i])
 		if !pair.HasValue {
-			p.problem(pair.At, "Syntax error - can't find = in %q. Must be of the form: name=value", words[i].Text)
+			p.problem(pair.At, "Syntax error - can't find = in %q. Must be of the form: name=value", string([]rune(words[i].Text)))
 			return
 		}
 		ins.Pairs = append(ins.Pairs, pair)
@@ -423,7 +433,7 @@ func (p *parser) single(ins *Instruction) {
 func (p *parser) onbuild(ins *Instruction) {
 	if t := ins.Trigger; t != nil {
 		inner := *p
-		inner.inner = true
+		inner.depth++
 		t.Heredocs = ins.Heredocs
 		inner.arguments(t)
 	}

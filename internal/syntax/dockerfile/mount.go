@@ -22,7 +22,8 @@ type Mount struct {
 	ReadOnly bool   // as given, or as is usual for the type
 	Fields   []Pair // all key=value and keys alone, in order, keys as written
 
-	err    string // why BuildKit rejects it
+	err    string // why BuildKit rejects it at once
+	late   string // why BuildKit rejects it when it has expanded the values
 	roAuto bool   // ReadOnly is not given
 	has    map[string]bool
 }
@@ -38,7 +39,7 @@ func (p *parser) mount(f *Flag) Mount {
 	for i := range fields {
 		m.Fields = append(m.Fields, newPair(&fields[i]))
 	}
-	m.fail(m.checkFrom())
+	m.err = m.checkFrom()
 	for i := range m.Fields {
 		f := &m.Fields[i]
 		if !f.HasValue {
@@ -62,8 +63,8 @@ func (p *parser) mount(f *Flag) Mount {
 
 // fail keeps the first error.
 func (m *Mount) fail(text string) {
-	if m.err == "" {
-		m.err = text
+	if m.late == "" {
+		m.late = text
 	}
 }
 

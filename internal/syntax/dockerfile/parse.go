@@ -16,6 +16,9 @@ import (
 // (bufio.MaxScanTokenSize - 1).
 const maxLine = 1<<16 - 1
 
+// maxTriggers is how many ONBUILD within ONBUILD are read. BuildKit rejects two.
+const maxTriggers = 8
+
 // Parse reads a Dockerfile. It never fails: what BuildKit would reject is in
 // Problems, in the order of the file.
 func Parse(f *source.File) *File {
@@ -51,7 +54,7 @@ type parser struct {
 	any   bool              // there was a line that is not blank and not a comment
 	begun bool              // directives are over
 	known map[string]string // the instructions, by name in lower case
-	inner bool              // inside ONBUILD, whose arguments are checked only when it runs
+	depth int               // in how many ONBUILD, whose arguments are checked only when they run
 }
 
 // commands lists the instructions, in upper case.
@@ -68,7 +71,7 @@ func (p *parser) problem(at source.Span, format string, args ...any) {
 // invalid notes what makes BuildKit reject an instruction that it has parsed.
 // The instruction of an ONBUILD is looked at only in the build of a child.
 func (p *parser) invalid(at source.Span, format string, args ...any) {
-	if !p.inner {
+	if p.depth == 0 {
 		p.problem(at, format, args...)
 	}
 }
@@ -217,9 +220,9 @@ func (p *parser) instruction(line *source.Joined, at source.Span) *Instruction {
 	ins.Flags, key = p.flags(line, key, end)
 	key, end = trimSpace(line.Text, key, end)
 	ins.Args = *line.Slice(key, end)
-	if cmd == "ONBUILD" && ins.Args.Text != "" && !p.inner {
+	if cmd == "ONBUILD" && ins.Args.Text != "" && p.depth < maxTriggers {
 		inner := *p
-		inner.inner = true
+		inner.depth++
 		ins.Trigger = inner.instruction(&ins.Args, ins.Args.Whole())
 	}
 	return ins
