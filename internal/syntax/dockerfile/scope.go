@@ -49,8 +49,9 @@ type StageScope struct {
 
 	escape    byte
 	defs      map[string][]definition
-	inherited Lookup // the environment of the image
-	depth     int    // number of stages below this one
+	env       map[string]*Variable // what ENV sets last, which is in the image
+	inherited Lookup               // the environment of the image
+	depth     int                  // number of stages below this one
 }
 
 // definition is a change of a variable by the instruction at index; triggers
@@ -137,7 +138,8 @@ func (s *Scopes) value(word *Word, at source.Span, lookup Lookup) *Variable {
 }
 
 func (s *Scopes) stage(st *Stage) *StageScope {
-	out := &StageScope{Stage: st, escape: s.file.Escape, defs: map[string][]definition{}, inherited: notKnown}
+	out := &StageScope{Stage: st, escape: s.file.Escape, inherited: notKnown}
+	out.defs, out.env = map[string][]definition{}, map[string]*Variable{}
 	from := st.From.From
 	out.Image, out.Err = Expand(&from.Image.Joined, s.file.Escape, s.Global)
 	if out.Err == nil && out.Image.Known && out.Image.Text == "" {
@@ -159,7 +161,7 @@ func (s *Scopes) stage(st *Stage) *StageScope {
 			}
 		}
 	case out.Image.Known && out.Image.Text == "scratch":
-		out.inherited = func(string) *Variable { return nil }
+		out.inherited = scratch
 	case s.in.Base != nil:
 		if lookup := s.in.Base(st, out.Image); lookup != nil {
 			out.inherited = lookup
@@ -174,6 +176,14 @@ func (s *Scopes) stage(st *Stage) *StageScope {
 // notKnown is the environment of an image nothing is known of.
 func notKnown(string) *Variable { return &Variable{} }
 
+// scratch is the environment of an empty image: BuildKit always sets PATH.
+func scratch(name string) *Variable {
+	if name != "PATH" {
+		return nil
+	}
+	return &Variable{Set: true, Known: true, Text: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+}
+
 // run applies the ENV or ARG at index.
 func (s *Scopes) run(st *StageScope, ins *Instruction, index int) {
 	switch ins.Cmd {
@@ -183,7 +193,9 @@ func (s *Scopes) run(st *StageScope, ins *Instruction, index int) {
 			pair := &ins.Pairs[i]
 			name, err := Expand(&pair.Key.Joined, s.file.Escape, before.Lookup)
 			if err == nil && name.Known {
-				st.define(name.Text, index, s.value(&pair.Value, pair.At, before.Lookup))
+				v := s.value(&pair.Value, pair.At, before.Lookup)
+				st.define(name.Text, index, v)
+				st.env[name.Text] = v
 			}
 		}
 	case "ARG":
@@ -233,22 +245,41 @@ func (st *StageScope) define(name string, index int, v *Variable) {
 func (st *StageScope) Before(index int) Scope { return Scope{st, index} }
 
 // Lookup returns a variable, or nil for one that is not set and that no ARG
-// declares.
+// declares. What a stage inherits through FROM from another is first the
+// environment of its image, to which an ARG does not belong, and only then the
+// ARG values: an ARG that hides an ENV does so to the end of its own stage.
 func (sc Scope) Lookup(name string) *Variable {
-	if sc.stage.depth > maxStages {
+	st := sc.stage
+	if v := st.last(name, sc.limit); v != nil {
+		return v
+	}
+	if st.depth > maxStages {
 		return notKnown(name)
 	}
-	for st, limit := sc.stage, sc.limit; ; {
-		defs := st.defs[name]
-		if n := sort.Search(len(defs), func(i int) bool { return defs[i].index >= limit }); n > 0 {
-			return defs[n-1].variable
+	for ; st.Base != nil; st = st.Base {
+		if v := st.Base.env[name]; v != nil {
+			return v
 		}
-		if st.Base == nil {
-			return st.inherited(name)
-		}
-		st = st.Base
-		limit = len(st.Stage.Instructions)
 	}
+	if v := st.inherited(name); v != nil && (v.Set || !v.Known) {
+		return v
+	}
+	for st = sc.stage.Base; st != nil; st = st.Base {
+		if v := st.last(name, len(st.Stage.Instructions)); v != nil {
+			return v
+		}
+	}
+	return nil
+}
+
+// last returns what the instructions of the stage before limit define last.
+func (st *StageScope) last(name string, limit int) *Variable {
+	defs := st.defs[name]
+	n := sort.Search(len(defs), func(i int) bool { return defs[i].index >= limit })
+	if n == 0 {
+		return nil
+	}
+	return defs[n-1].variable
 }
 
 // Names returns the names that ENV and ARG of the stage and its base stages

@@ -1,6 +1,7 @@
 package dockerfile
 
 import (
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -58,14 +59,12 @@ func (f *File) named(name string, limit int) *Stage {
 	if name == "" {
 		return nil
 	}
-	name = strings.ToLower(name)
-	indexes := f.names[name]
-	for i := len(indexes) - 1; i >= 0; i-- {
-		if indexes[i] < limit {
-			return f.Stages[indexes[i]]
-		}
+	indexes := f.names[strings.ToLower(name)]
+	n := sort.SearchInts(indexes, limit)
+	if n == 0 {
+		return nil
 	}
-	return nil
+	return f.Stages[indexes[n-1]]
 }
 
 // checkSources notes the COPY --from that BuildKit rejects when it has seen

@@ -5,6 +5,11 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/moby/buildkit/frontend/dockerfile/shell"
+
+	"github.com/goseaworthy/seaworthy/internal/source"
+	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
 )
 
 // generated is how many files TestGenerated compares.
@@ -248,4 +253,25 @@ func TestGenerated(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d generated files agree", agree, generated)
+}
+
+// TestExpansion expands random words, which rarely make sense.
+func TestExpansion(t *testing.T) {
+	parts := []string{"$", "${", "}", "{", ":", "-", "+", "?", "#", "%", "/", "//", `\`, "'", `"`, "A", "B", "X", "EMPTY", "NONE", "a", "*", " ", "<", "<<", "`", "é", "."}
+	for seed := range uint64(generated) {
+		g := generator{rand.New(rand.NewPCG(seed, 2))}
+		var word source.Joined
+		text := g.some(12, "", func() string { return g.pick(parts...) })
+		word.Append(source.New("word", []byte(text)).Whole())
+		for _, escape := range []byte("\\`") {
+			c := &comparison{ours: &dockerfile.File{Escape: escape}}
+			c.expansion(&word)
+			list, err := shell.NewLex(rune(escape)).ProcessWords(text, environment)
+			ours, _, ourErr := dockerfile.ExpandWords(&word, escape, lookup)
+			c.result("words", strings.Join(ours, "|"), ourErr, strings.Join(list, "|"), err)
+			for _, d := range c.diffs {
+				t.Errorf("%q: %s", text, d)
+			}
+		}
+	}
 }
