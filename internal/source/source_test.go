@@ -66,6 +66,27 @@ func TestJoinedTracesBack(t *testing.T) {
 	}
 }
 
+func TestJoinedGrows(t *testing.T) {
+	f := New("f", []byte("abc-def"))
+	var j Joined
+	j.Append(f.Span(0, 3))
+	j.AppendAs("+", f.Span(3, 4))
+	j.Append(f.Span(4, 7))
+	before := j.Text
+	var part Joined
+	part.AppendAs("x", f.Span(0, 1))
+	part.AppendPart(&j, 2, 5)
+	j.Append(f.Span(0, 1))
+	if before != "abc+def" || j.Text != "abc+defa" || part.Text != "xc+d" {
+		t.Fatalf("%q, %q, %q", before, j.Text, part.Text)
+	}
+	for i, want := range []string{"a", "c", "-", "d"} {
+		if got := part.Span(i, i+1).Text(); got != want {
+			t.Errorf("byte %d is traced to %q, want %q", i, got, want)
+		}
+	}
+}
+
 func TestApply(t *testing.T) {
 	f, other := New("f", []byte("abcdef")), New("g", []byte("abcdef"))
 	got, err := Apply(f, []Edit{{f.Span(4, 5), "E"}, {f.Span(1, 1), "1"}, {f.Span(1, 1), "2"}, {f.Span(1, 2), ""}})

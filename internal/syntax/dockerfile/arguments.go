@@ -244,12 +244,12 @@ func (p *parser) checkIntervals(ins *Instruction) {
 		if f == nil || f.Value.Text == "" {
 			continue
 		}
-		d, err := time.ParseDuration(f.Value.Text)
-		if err == nil && d != 0 && d < time.Millisecond {
-			err = fmt.Errorf("Interval %q cannot be less than %s", name, time.Millisecond) //nolint:staticcheck // BuildKit's words
-		}
-		if err != nil {
+		switch d, err := time.ParseDuration(f.Value.Text); {
+		case err != nil:
 			p.invalid(f.At, "%s", err)
+			return
+		case d != 0 && d < time.Millisecond:
+			p.invalid(f.At, "Interval %q cannot be less than %s", name, time.Millisecond)
 			return
 		}
 	}

@@ -64,4 +64,6 @@ require (
 
 replace github.com/goseaworthy/seaworthy => ../../../..
 
+// Not every proxy has the version that BuildKit names. What is compared here
+// does not depend on it.
 replace github.com/tonistiigi/fsutil => github.com/tonistiigi/fsutil v0.0.0-20251211185533-a2aa163d723f
