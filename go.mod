@@ -6,6 +6,7 @@ module github.com/goseaworthy/seaworthy
 go 1.25.0
 
 require (
+	github.com/BurntSushi/toml v1.6.0
 	github.com/go-git/go-git/v5 v5.17.0
 	github.com/moby/patternmatcher v0.6.0
 	golang.org/x/mod v0.39.0
