@@ -8,7 +8,9 @@ go 1.25.0
 require (
 	github.com/go-git/go-git/v5 v5.17.0
 	github.com/moby/patternmatcher v0.6.0
+	github.com/sethvargo/go-githubactions v1.4.0
 	golang.org/x/mod v0.39.0
+	golang.org/x/text v0.31.0
 )
 
 require (
