@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 )
 
@@ -21,4 +22,12 @@ func Concise(w io.Writer, r Report) error {
 
 func conciseLine(f *rule.Finding) string {
 	return fmt.Sprintf("%s: %s: %s [%s]", visible(f.At.String()), level(f), visible(f.Message), f.Rule.ID)
+}
+
+// noteLine returns a place and what it contributes, on one line.
+func noteLine(n fact.Note) string {
+	if n.Text == "" {
+		return visible(n.At.String())
+	}
+	return visible(n.At.String()) + ": " + visible(n.Text)
 }

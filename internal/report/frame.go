@@ -100,8 +100,8 @@ func (d *frames) header(steps []step) {
 
 // note draws a step whose source is not at hand.
 func (d *frames) note(s step) {
-	at := strconv.Itoa(s.at.Begin().Line)
-	fmt.Fprintf(d.b, "%s %s\n", d.paint.frame(fmt.Sprintf("%*s │", d.gutter, at)), d.mark(s, "", s.label))
+	d.line = s.at.Begin().Line
+	fmt.Fprintf(d.b, "%s %s\n", d.paint.frame(fmt.Sprintf("%*d │", d.gutter, d.line)), d.mark(s, "", s.label))
 }
 
 // snippet draws the first line of a step and, if it has more, the last one.

@@ -75,7 +75,7 @@ func annotation(f *rule.Finding) string {
 	lines := []string{visible(f.Message)}
 	if len(f.Path) > 1 {
 		for i, n := range f.Path {
-			lines = append(lines, fmt.Sprintf("%d. %s: %s", i+1, visible(n.At.String()), visible(n.Text)))
+			lines = append(lines, fmt.Sprintf("%d. %s", i+1, noteLine(n)))
 		}
 	}
 	for _, line := range strings.Split(f.Result, "\n") {

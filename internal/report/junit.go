@@ -79,7 +79,7 @@ func junitText(f *rule.Finding) string {
 	var b strings.Builder
 	b.WriteString("\n" + conciseLine(f) + "\n")
 	for i, n := range f.Path {
-		fmt.Fprintf(&b, "  %d. %s: %s\n", i+1, visible(n.At.String()), visible(n.Text))
+		fmt.Fprintf(&b, "  %d. %s\n", i+1, noteLine(n))
 	}
 	return b.String()
 }

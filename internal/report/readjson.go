@@ -15,7 +15,7 @@ import (
 )
 
 // errNoSource is why a file of a report that was read back has no text.
-var errNoSource = errors.New("the file is not at hand, or not as it was when the report was written")
+var errNoSource = errors.New("the file is not at hand, or has changed since the report was written")
 
 // Bounds of the places of a report that is read back, in bytes: in one file, and
 // in all that are not at hand. A report of ours cannot exceed the first.
@@ -29,8 +29,9 @@ type Origin struct {
 	// Rule returns a rule by its ID, nil for one it does not know.
 	Rule func(id string) *rule.Rule
 	// File returns a file by its path in the repository, nil if there is none.
-	// It may be nil. A file that is not as it was when the report was written
-	// is not used: positions are right all the same, source is not shown.
+	// It may be nil. A file in which the places of the report are not where
+	// they were is not used: positions are right all the same, source is not
+	// shown.
 	File func(path string) *source.File
 }
 

@@ -170,9 +170,10 @@ var semver = regexp.MustCompile(`^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9
 
 // driver describes the tool and all rules that ran, whether they fired or not.
 func (s *sarifWriter) driver(r Report, results []*merged) sarifDriver {
-	d := sarifDriver{Name: r.Tool.Name, Version: r.Tool.Version, InformationURI: home, Rules: []sarifRule{}}
-	if v := strings.TrimPrefix(r.Tool.Version, "v"); semver.MatchString(v) {
-		d.SemanticVersion = v
+	version := strings.TrimPrefix(r.Tool.Version, "v") // SARIF wants it to start with a digit
+	d := sarifDriver{Name: r.Tool.Name, Version: version, InformationURI: home, Rules: []sarifRule{}}
+	if semver.MatchString(version) {
+		d.SemanticVersion = version
 	}
 	add := func(rl *rule.Rule) {
 		if _, known := s.rules[rl]; !known {

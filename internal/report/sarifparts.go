@@ -181,12 +181,12 @@ func (t *linkedText) finding(f *rule.Finding, further bool) {
 		t.b.WriteString("\n\nAlso on this line: ")
 	}
 	t.b.WriteString(unlinked(f.Message) + ".")
-	for i, n := range f.Path {
-		fmt.Fprintf(&t.b, "\n%d. ", i+1)
-		if n.At == f.At {
-			t.b.WriteString("here: " + unlinked(n.Text))
-		} else {
-			t.note(n)
+	if len(f.Path) == 1 && f.Path[0].At == f.At {
+		t.b.WriteString(strings.TrimRight("\n"+unlinked(f.Path[0].Text), "\n"))
+	} else {
+		for i, n := range f.Path {
+			fmt.Fprintf(&t.b, "\n%d. ", i+1)
+			t.step(f, n)
 		}
 	}
 	for _, line := range strings.Split(f.Result, "\n") {
@@ -197,6 +197,18 @@ func (t *linkedText) finding(f *rule.Finding, further bool) {
 	for _, n := range f.Related {
 		t.b.WriteString("\nSee also ")
 		t.note(n)
+	}
+}
+
+// step adds a step of the evidence.
+func (t *linkedText) step(f *rule.Finding, n fact.Note) {
+	switch {
+	case n.At != f.At:
+		t.note(n)
+	case n.Text == "":
+		t.b.WriteString("here")
+	default:
+		t.b.WriteString("here: " + unlinked(n.Text))
 	}
 }
 

@@ -103,12 +103,15 @@ func (l linker) place(at source.Span) string {
 // which Markdown never takes for structure (CommonMark, 2.5).
 func markdown(s string) string {
 	var b strings.Builder
+	last := ' '
 	for _, r := range visible(s) {
-		if strings.ContainsRune("&<>|`*_[]\\~#!@:\"'$", r) {
+		www := r == '.' && (last == 'w' || last == 'W')
+		if www || strings.ContainsRune("&<>|`*_[]\\~#!@:\"'$", r) {
 			fmt.Fprintf(&b, "&#%d;", r)
 		} else {
 			b.WriteRune(r)
 		}
+		last = r
 	}
 	return b.String()
 }

@@ -57,7 +57,7 @@ func textNotes(f *rule.Finding) []string {
 		}
 	}
 	for _, n := range f.Related {
-		notes = append(notes, fmt.Sprintf("see also: %s: %s", visible(n.At.String()), visible(n.Text)))
+		notes = append(notes, "see also: "+noteLine(n))
 	}
 	for i, fix := range f.Fixes {
 		notes = append(notes, textFix(fix, i == 0))
