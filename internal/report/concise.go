@@ -10,9 +10,11 @@ import (
 )
 
 // Concise writes one line a finding, as compilers do.
-func Concise(w io.Writer, r Report) error {
+func Concise(w io.Writer, r Report) error { return writeConcise(w, r.shown()) }
+
+func writeConcise(w io.Writer, findings []*rule.Finding) error {
 	var b bytes.Buffer
-	for _, f := range r.shown() {
+	for _, f := range findings {
 		b.WriteString(conciseLine(f))
 		b.WriteByte('\n')
 	}

@@ -37,15 +37,11 @@ func GitHub(o Options) Writer {
 			rest = append(rest, annotate(action, findings[:n])...)
 			findings = findings[n:]
 		}
-		if len(rest) > 0 {
-			var log bytes.Buffer
-			for _, f := range rest {
-				fmt.Fprintln(&log, conciseLine(f))
-			}
-			StopCommands(&b, o.Token, log.Bytes())
+		if _, err := w.Write(b.Bytes()); err != nil || len(rest) == 0 {
+			return err
 		}
-		_, err := w.Write(b.Bytes())
-		return err
+		log := func(w io.Writer, _ Report) error { return writeConcise(w, rest) }
+		return StopCommands(o.Token, log)(w, r)
 	}
 }
 
@@ -110,17 +106,25 @@ func annotationPlace(f *rule.Finding) githubactions.CommandProperties {
 	return p
 }
 
-// StopCommands writes text that holds words of the repository in such a way that
-// a GitHub Actions runner does not look for commands in it: it knows
-// "::command::" at the start of a line and "##[command]" anywhere. The token
+// StopCommands returns a writer whose text a GitHub Actions runner does not look
+// through for commands: it knows "::command::" at the start of a line and
+// "##[command]" anywhere, and the text holds words of the repository. The token
 // must not be known to the repository; empty: a random one.
-func StopCommands(b *bytes.Buffer, token string, text []byte) {
-	if token == "" {
-		token = rand.Text()
+func StopCommands(token string, write Writer) Writer {
+	return func(w io.Writer, r Report) error {
+		if token == "" {
+			token = rand.Text()
+		}
+		var b bytes.Buffer
+		fmt.Fprintf(&b, "::stop-commands::%s\n", token)
+		if err := write(&b, r); err != nil {
+			return err
+		}
+		if !bytes.HasSuffix(b.Bytes(), []byte("\n")) {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(&b, "::%s::\n", token)
+		_, err := w.Write(b.Bytes())
+		return err
 	}
-	fmt.Fprintf(b, "::stop-commands::%s\n%s", token, text)
-	if len(text) > 0 && text[len(text)-1] != '\n' {
-		b.WriteByte('\n')
-	}
-	fmt.Fprintf(b, "::%s::\n", token)
 }

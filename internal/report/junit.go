@@ -39,7 +39,7 @@ type junitCase struct {
 type junitFailure struct {
 	Message string `xml:"message,attr"`
 	Type    string `xml:"type,attr"`
-	Text    string `xml:",chardata"`
+	Text    []byte `xml:",chardata"`
 }
 
 // JUnit writes JUnit XML as CI systems read it: a rule that finds something is a
@@ -62,7 +62,7 @@ func JUnit(w io.Writer, r Report) error {
 			cases[k] = c
 			suite.Cases = append(suite.Cases, c)
 		}
-		c.Failure.Text += junitText(f)
+		c.Failure.Text = append(c.Failure.Text, junitText(f)...)
 	}
 	suite.Failures = len(suite.Cases)
 	for _, rl := range r.Rules {

@@ -19,6 +19,7 @@ import (
 type Report struct {
 	Tool Tool
 	// Findings are sorted and complete: hidden and suppressed ones are marked.
+	// All their places are valid.
 	Findings []rule.Finding
 	// Fingerprints identify the findings, one each, where they are known from
 	// elsewhere, as in a report that was read back. Nil: to be computed.

@@ -42,7 +42,7 @@ func TestSARIFMultitool(t *testing.T) {
 	if err != nil {
 		t.Skip("NOT CHECKED: Sarif.Multitool is not installed")
 	}
-	for name, r := range map[string]Report{"sample": sample(), "nothing": {}, "hostile": hostile()} {
+	for name, r := range map[string]Report{"sample": sample(), "nothing": {Tool: sample().Tool}, "hostile": hostile()} {
 		in, out := filepath.Join(t.TempDir(), "in.sarif"), filepath.Join(t.TempDir(), "out.sarif")
 		if err := os.WriteFile(in, []byte(render(t, "sarif", r, Options{})), 0o644); err != nil {
 			t.Fatal(err)

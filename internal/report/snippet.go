@@ -29,35 +29,60 @@ type strip struct {
 // newStrip lays out a line and marks its bytes from start to end. A line of
 // more than limit columns is cut around the start of the mark.
 func newStrip(line string, start, end, limit int) strip {
-	cells, total := layout(line)
-	from, to := total, total
-	column := 0
-	for _, c := range cells {
-		if c.at < end && c.at+c.size > start {
-			from = min(from, column)
-			to = column + c.width
+	near, first := nearby(line, start, limit)
+	cells, total := layout(near)
+	from, to := markedColumns(cells, start-first, end-first)
+	if len(near) == len(line) && total <= limit {
+		return strip{text: strings.TrimRight(join(cells), " "), from: from, to: to}
+	}
+	return cutStrip(cells, from, to, limit, first > 0, first+len(near) < len(line))
+}
+
+// nearby returns the part of a line that can be seen when it is cut around a
+// place, and where it starts. It bounds the work on lines of megabytes.
+func nearby(line string, place, limit int) (string, int) {
+	reach := 16 * limit // bytes; few characters have more, counting accents
+	if len(line) <= 4*reach {
+		return line, 0
+	}
+	first, last := max(0, place-reach), min(len(line), place+reach)
+	for range utf8.UTFMax {
+		if first > 0 && !utf8.RuneStart(line[first]) {
+			first--
 		}
-		if start == end && c.at == start {
+		if last < len(line) && !utf8.RuneStart(line[last]) {
+			last++
+		}
+	}
+	return line[first:last], first
+}
+
+// markedColumns returns the columns of the bytes from start to end, at least one.
+func markedColumns(cells []cell, start, end int) (from, to int) {
+	from, column := -1, 0
+	for _, c := range cells {
+		inside := c.at < end && c.at+c.size > start || start == end && c.at == start
+		if inside && from < 0 {
 			from = column
 		}
 		column += c.width
+		if inside && start < end {
+			to = column
+		}
 	}
-	if start == end || to <= from {
-		to = from + 1
+	if from < 0 {
+		from = column
 	}
-	if total <= limit {
-		return strip{text: strings.TrimRight(join(cells), " "), from: from, to: to}
-	}
-	return cutStrip(cells, from, to, limit)
+	return from, max(to, from+1)
 }
 
-// cutStrip keeps the cells around the mark, a fifth of them before it.
-func cutStrip(cells []cell, from, to, limit int) strip {
+// cutStrip keeps the cells around the mark, a fifth of the columns before it.
+// More says whether the line has more text before and behind the cells.
+func cutStrip(cells []cell, from, to, limit int, moreBefore, moreBehind bool) strip {
 	first := 0
 	if to > limit {
 		first = max(0, from-limit/5)
 	}
-	s := strip{cut: true}
 	var kept []cell
 	column, start, end := 0, -1, 0
 	for _, c := range cells {
@@ -70,13 +95,13 @@ func cutStrip(cells []cell, from, to, limit int) strip {
 		}
 		column += c.width
 	}
-	s.text = join(kept)
-	s.from, s.to = from-start, min(to, max(end, from+1))-start
-	if start > 0 {
+	start = max(start, 0)
+	s := strip{text: join(kept), from: from - start, to: min(to, max(end, from+1)) - start, cut: true}
+	if start > 0 || moreBefore {
 		s.text = "…" + s.text
 		s.from, s.to = s.from+1, s.to+1
 	}
-	if end < column {
+	if end < column || moreBehind {
 		s.text += "…"
 	}
 	return s
