@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -253,6 +254,7 @@ func TestXMLIsWhole(t *testing.T) {
 // FuzzText checks that any bytes, and any place in them, can be drawn.
 func FuzzText(f *testing.F) {
 	f.Add([]byte("a\tb\r\n接続\u0301 🚢\xff\n"), 2, 9, 20)
+	f.Add([]byte("no end"), 0, 99, math.MaxInt)
 	f.Fuzz(func(t *testing.T, data []byte, start, end, width int) {
 		file := source.New("f", data)
 		finding := rule.Finding{Rule: rootUser, At: file.Span(start, end), Message: string(data), Proof: fact.Because(fact.Note{At: file.Span(end, start)})}

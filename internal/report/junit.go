@@ -31,7 +31,6 @@ type junitSuite struct {
 type junitCase struct {
 	Class   string        `xml:"classname,attr"`
 	Name    string        `xml:"name,attr"`
-	File    string        `xml:"file,attr,omitempty"`
 	Time    string        `xml:"time,attr"`
 	Failure *junitFailure `xml:"failure,omitempty"`
 }
@@ -57,7 +56,7 @@ func JUnit(w io.Writer, r Report) error {
 		c := cases[k]
 		if c == nil {
 			path := visible(f.At.File.Path)
-			c = &junitCase{Class: path, Name: f.Rule.ID, File: path, Time: "0",
+			c = &junitCase{Class: path, Name: f.Rule.ID, Time: "0",
 				Failure: &junitFailure{Message: visible(f.Message), Type: level(f).String()}}
 			cases[k] = c
 			suite.Cases = append(suite.Cases, c)

@@ -10,8 +10,12 @@ import (
 	"github.com/goseaworthy/seaworthy/internal/rule"
 )
 
-// defaultWidth is after how many columns a line of source is cut.
-const defaultWidth = 120
+// After how many columns a line of source is cut: where nothing is said, and at
+// most.
+const (
+	defaultWidth = 120
+	maxWidth     = 1000
+)
 
 // maxUnjudged is how many lines "not judged" takes at most.
 const maxUnjudged = 20
@@ -34,7 +38,7 @@ func Text(o Options) Writer {
 
 func textFinding(b *bytes.Buffer, f *rule.Finding, o Options) {
 	paint := palette{on: o.Color, level: level(f)}
-	limit := o.Width
+	limit := min(o.Width, maxWidth)
 	if limit <= 0 {
 		limit = defaultWidth
 	}
