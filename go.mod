@@ -8,8 +8,14 @@ go 1.25.0
 require (
 	github.com/BurntSushi/toml v1.6.0
 	github.com/go-git/go-git/v5 v5.17.0
+	github.com/haya14busa/go-checkstyle v0.0.0-20170303121022-5e9d09f51fa1
+	github.com/joshdk/go-junit v1.0.0
 	github.com/moby/patternmatcher v0.6.0
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.2
+	github.com/sethvargo/go-githubactions v1.4.0
+	github.com/yuin/goldmark v1.7.13
 	golang.org/x/mod v0.39.0
+	golang.org/x/text v0.31.0
 )
 
 require (
