@@ -5,7 +5,11 @@ module github.com/goseaworthy/seaworthy
 // runtime sizes GOMAXPROCS by the CPU limit of the container it runs in.
 go 1.25.0
 
-require github.com/go-git/go-git/v5 v5.17.0
+require (
+	github.com/go-git/go-git/v5 v5.17.0
+	github.com/sethvargo/go-githubactions v1.4.0
+	golang.org/x/text v0.31.0
+)
 
 require (
 	github.com/go-git/gcfg v1.5.1-0.20230307220236-3a3c6141e376 // indirect
