@@ -6,6 +6,8 @@ module github.com/goseaworthy/seaworthy
 go 1.25.0
 
 require (
+	github.com/BurntSushi/toml v1.6.0
+	github.com/bmatcuk/doublestar/v4 v4.9.1
 	github.com/go-git/go-git/v5 v5.17.0
 	github.com/sethvargo/go-githubactions v1.4.0
 	golang.org/x/text v0.31.0

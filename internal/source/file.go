@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 )
 
@@ -21,8 +22,9 @@ type File struct {
 	// Path is relative to the root of the repository, with slashes.
 	Path string
 
-	read  func() ([]byte, error)
-	lines func() []int // offset at which each line starts
+	read   func() ([]byte, error)
+	lines  func() []int // offset at which each line starts
+	loaded atomic.Bool
 }
 
 // New returns a file with the given contents.
@@ -32,7 +34,11 @@ func New(path string, data []byte) *File {
 
 // Lazy returns a file that calls load at first use, and never again.
 func Lazy(path string, load func() ([]byte, error)) *File {
-	f := &File{Path: path, read: sync.OnceValues(load)}
+	f := &File{Path: path}
+	f.read = sync.OnceValues(func() ([]byte, error) {
+		f.loaded.Store(true)
+		return load()
+	})
 	f.lines = sync.OnceValue(func() []int { return lineStarts(f.Data()) })
 	return f
 }
@@ -49,6 +55,9 @@ func (f *File) Err() error {
 	_, err := f.read()
 	return err
 }
+
+// Loaded reports whether the bytes were asked for. It does not read the file.
+func (f *File) Loaded() bool { return f.loaded.Load() }
 
 // Span returns the bytes from start up to, not including, end. Offsets outside
 // the file are moved to its nearest edge, so that a span is always readable.
