@@ -136,15 +136,18 @@ func overlap(a, b source.Span) bool {
 // dropElsewhere removes findings without any evidence under a path.
 func dropElsewhere(findings []rule.Finding, under string) []rule.Finding {
 	return slices.DeleteFunc(findings, func(f rule.Finding) bool {
-		return !isUnder(f.At, under) && !slices.ContainsFunc(f.Path, func(n fact.Note) bool { return isUnder(n.At, under) })
+		return !IsUnder(f.At.File.Path, under) &&
+			!slices.ContainsFunc(f.Path, func(n fact.Note) bool { return IsUnder(n.At.File.Path, under) })
 	})
 }
 
-func isUnder(at source.Span, under string) bool {
+// IsUnder reports whether a file is under, or lies below it. Both are relative
+// to the root; "" and "." are the root.
+func IsUnder(path, under string) bool {
 	if under == "" || under == "." {
 		return true
 	}
-	rest, ok := strings.CutPrefix(at.File.Path, under)
+	rest, ok := strings.CutPrefix(path, under)
 	return ok && (rest == "" || rest[0] == '/')
 }
 
@@ -181,7 +184,7 @@ func silence(f rule.Finding) int {
 // excluded or elsewhere. What stands nowhere counts everywhere.
 func settleUnjudged(unjudged []rule.Unjudged, o Options) []rule.Unjudged {
 	unjudged = slices.DeleteFunc(unjudged, func(u rule.Unjudged) bool {
-		return u.At.Valid() && (o.Config.Excluded(u.At.File.Path) || !isUnder(u.At, o.Under))
+		return u.At.Valid() && (o.Config.Excluded(u.At.File.Path) || !IsUnder(u.At.File.Path, o.Under))
 	})
 	slices.SortStableFunc(unjudged, func(a, b rule.Unjudged) int {
 		return cmp.Or(comparePlace(a.At, b.At), strings.Compare(a.Text, b.Text), strings.Compare(a.Hint, b.Hint))

@@ -159,6 +159,17 @@ func (r *Repo) KindOf(p string) Kind {
 // ignores.
 func (r *Repo) Dir(p string) []Entry { return r.dirs[p] }
 
+// Count returns the number of files, judged or not, without what git ignores.
+func (r *Repo) Count() int {
+	n := 0
+	for _, e := range r.entries {
+		if !e.Dir {
+			n++
+		}
+	}
+	return n
+}
+
 // Presence says whether something exists in the repository.
 type Presence uint8
 
