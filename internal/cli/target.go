@@ -82,7 +82,7 @@ func (t *target) read(a *app, f *targetFlags) error {
 	if err != nil {
 		return err
 	}
-	t.repo, err = repo.Open(t.root.FS(), options)
+	t.repo, err = repo.Open(repo.Disk(t.root), options)
 	if err != nil {
 		return err
 	}

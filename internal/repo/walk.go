@@ -19,21 +19,35 @@ type folder struct {
 	level   level
 	depth   int
 	skipped bool
+	ignored bool // only what is tracked is part of the repository
 }
 
-// walk lists all folders but the opaque and the ignored ones. It follows no
-// link to a folder, so it ends; links to files count where their target is a
-// file inside the root.
+// listing is what one folder holds.
+type listing struct {
+	folder  folder
+	entries []Entry
+	ignored []string // paths that .gitignore removes
+	next    []folder
+	err     error
+}
+
+// walk lists all folders but the opaque and the ignored ones, those of one
+// depth in parallel. It follows no link to a folder, so it ends; links to files
+// count where their target is a file inside the root.
 func (r *Repo) walk() error {
-	git := &ignores{fsys: r.fsys}
-	root := folder{path: ".", level: git.enter(nil, ".", ".git/info/exclude")}
-	if _, err := fs.ReadDir(r.fsys, "."); err != nil {
-		return fmt.Errorf("listing the repository: %w", err)
-	}
-	for queue := []folder{root}; len(queue) > 0; {
-		f := queue[len(queue)-1]
-		queue = queue[:len(queue)-1]
-		queue = append(queue, r.list(f, git)...)
+	git := newIgnores(r.fsys)
+	queue := []folder{{path: ".", level: git.enter(nil, ".", ".git/info/exclude")}}
+	for len(queue) > 0 {
+		listings := make([]listing, len(queue))
+		parallel(len(queue), func(i int) { listings[i] = r.list(queue[i], git) })
+		queue = queue[:0]
+		for i := range listings {
+			if err := listings[i].err; err != nil && listings[i].folder.path == "." {
+				return fmt.Errorf("listing the repository: %w", err)
+			}
+			r.record(&listings[i])
+			queue = append(queue, listings[i].next...)
+		}
 		if len(r.entries) > maxEntries {
 			return fmt.Errorf("listing the repository: more than %d files", maxEntries)
 		}
@@ -41,38 +55,48 @@ func (r *Repo) walk() error {
 	return nil
 }
 
-// list records the entries of one folder and returns the folders to go on to.
-func (r *Repo) list(f folder, git *ignores) []folder {
+// list reads the entries of one folder.
+func (r *Repo) list(f folder, git *ignores) listing {
 	names, err := fs.ReadDir(r.fsys, f.path)
-	if err != nil {
-		r.opaque[f.path] = true
-		r.unread(f.path, err)
-	}
+	l := listing{folder: f, err: err, entries: make([]Entry, 0, len(names))}
 	if slices.ContainsFunc(names, func(d fs.DirEntry) bool { return d.Name() == ".gitignore" }) {
 		f.level = git.enter(f.level, f.path, path.Join(f.path, ".gitignore"))
 	}
-	entries, next := make([]Entry, 0, len(names)), []folder(nil)
 	for _, d := range names {
 		e, ok := r.entry(f, d)
 		if !ok {
 			continue
 		}
-		if git.match(f.level, e.Path, e.Dir) {
-			r.ignored[e.Path] = true
+		ignored := f.ignored || f.level.match(e.Path, e.Dir)
+		if ignored && !git.isTracked(e.Path) {
+			l.ignored = append(l.ignored, e.Path)
 			continue
 		}
-		entries = append(entries, e)
-		r.entries[e.Path] = e
-		switch {
-		case !e.Dir || e.Symlink:
-		case opaqueName(d.Name()) || f.depth >= maxDepth:
-			r.opaque[e.Path] = true
-		default:
-			next = append(next, folder{e.Path, f.level, f.depth + 1, e.Skipped})
+		l.entries = append(l.entries, e)
+		if e.Dir && !e.Symlink && !opaqueName(d.Name()) && f.depth < maxDepth {
+			l.next = append(l.next, folder{e.Path, f.level, f.depth + 1, e.Skipped, ignored && e.Dir})
 		}
 	}
-	r.dirs[f.path] = entries
-	return next
+	return l
+}
+
+// record keeps what list found.
+func (r *Repo) record(l *listing) {
+	dir := l.folder.path
+	if l.err != nil {
+		r.opaque[dir] = true
+		r.unread(dir, l.err)
+	}
+	for _, p := range l.ignored {
+		r.ignored[p] = true
+	}
+	for _, e := range l.entries {
+		r.entries[e.Path] = e
+		if e.Dir && !e.Symlink && (opaqueName(path.Base(e.Path)) || l.folder.depth >= maxDepth) {
+			r.opaque[e.Path] = true
+		}
+	}
+	r.dirs[dir] = l.entries
 }
 
 // entry describes a name, or reports false for what is neither a file nor a
