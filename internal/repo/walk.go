@@ -133,7 +133,8 @@ func (r *Repo) unread(p string, err error) {
 // classify fills Inputs. The files whose names leave their kind open are read,
 // in parallel: on a slow disk that is most of the time of a run.
 func (r *Repo) classify() {
-	var open []string
+	var open []*source.File
+	var inputs []Input
 	charts := r.charts()
 	for p, e := range r.entries {
 		if e.Dir || e.Skipped {
@@ -142,13 +143,14 @@ func (r *Repo) classify() {
 		kind, sniff := r.nameKind(p, e, charts)
 		switch {
 		case kind != "":
-			r.Inputs = append(r.Inputs, Input{r.File(p), kind})
+			inputs = append(inputs, Input{r.lazy(p), kind})
 		case sniff && (path.Ext(p) != "" || r.executable(p)):
-			open = append(open, p)
+			open = append(open, r.lazy(p))
 		}
 	}
-	r.Inputs = append(r.Inputs, r.sniff(open)...)
-	slices.SortFunc(r.Inputs, func(a, b Input) int { return strings.Compare(a.Path, b.Path) })
+	inputs = append(inputs, r.sniff(open)...)
+	slices.SortFunc(inputs, func(a, b Input) int { return strings.Compare(a.Path, b.Path) })
+	r.Inputs = inputs
 }
 
 // nameKind adds to the name what the folders around it say.
@@ -207,15 +209,20 @@ func (r *Repo) executable(p string) bool {
 	return err == nil && info.Mode()&0o111 != 0 && info.Size() < 1<<20
 }
 
-func (r *Repo) sniff(paths []string) []Input {
-	kinds := make([]Kind, len(paths))
-	parallel(len(paths), func(i int) { kinds[i] = contentKind(paths[i], r.File(paths[i]).Data()) })
+// sniff reads files and returns those that are inputs; the others are kept, so
+// that they are not read again.
+func (r *Repo) sniff(files []*source.File) []Input {
+	kinds := make([]Kind, len(files))
+	parallel(len(files), func(i int) { kinds[i] = contentKind(files[i].Path, files[i].Data()) })
 	var inputs []Input
-	for i, p := range paths {
+	for i, f := range files {
 		if kinds[i] != "" {
-			inputs = append(inputs, Input{r.File(p), kinds[i]})
-		} else if err := r.File(p).Err(); err != nil {
-			r.Unread = append(r.Unread, r.File(p))
+			inputs = append(inputs, Input{f, kinds[i]})
+			continue
+		}
+		r.files.Store(f.Path, f)
+		if f.Err() != nil {
+			r.Unread = append(r.Unread, f)
 		}
 	}
 	slices.SortFunc(r.Unread, func(a, b *source.File) int { return strings.Compare(a.Path, b.Path) })

@@ -22,9 +22,14 @@ type File struct {
 	// Path is relative to the root of the repository, with slashes.
 	Path string
 
-	read   func() ([]byte, error)
-	lines  func() []int // offset at which each line starts
-	loaded atomic.Bool
+	load    func() ([]byte, error)
+	loading sync.Once
+	loaded  atomic.Bool
+	data    []byte
+	err     error
+
+	counting sync.Once
+	starts   []int // offset at which each line starts
 }
 
 // New returns a file with the given contents.
@@ -34,13 +39,21 @@ func New(path string, data []byte) *File {
 
 // Lazy returns a file that calls load at first use, and never again.
 func Lazy(path string, load func() ([]byte, error)) *File {
-	f := &File{Path: path}
-	f.read = sync.OnceValues(func() ([]byte, error) {
+	return &File{Path: path, load: load}
+}
+
+func (f *File) read() ([]byte, error) {
+	f.loading.Do(func() {
 		f.loaded.Store(true)
-		return load()
+		f.data, f.err = f.load()
+		f.load = nil
 	})
-	f.lines = sync.OnceValue(func() []int { return lineStarts(f.Data()) })
-	return f
+	return f.data, f.err
+}
+
+func (f *File) lines() []int {
+	f.counting.Do(func() { f.starts = lineStarts(f.Data()) })
+	return f.starts
 }
 
 // Data returns the bytes of the file, which must not be changed. They are
