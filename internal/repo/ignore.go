@@ -5,8 +5,10 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
+	"unicode/utf8"
 
-	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
+	"github.com/bmatcuk/doublestar/v4"
 	"github.com/go-git/go-git/v5/plumbing/format/index"
 )
 
@@ -16,12 +18,36 @@ import (
 // executes what the configuration of the checkout names (core.fsmonitor).
 type ignores struct {
 	fsys    fs.FS
-	tracked map[string]bool // files of the index and their folders; nil until asked for
-	loaded  bool
+	tracked func() map[string]bool // files of the index and their folders
+}
+
+func newIgnores(fsys fs.FS) *ignores {
+	return &ignores{fsys, sync.OnceValue(func() map[string]bool { return readIndex(fsys) })}
 }
 
 // level is the list of patterns in force in one folder, outermost first.
-type level []gitignore.Pattern
+type level []pattern
+
+// pattern is a line of a .gitignore file. What a folder holds that is ignored
+// is never asked for, so a pattern has to match names exactly, not folders
+// above them.
+type pattern struct {
+	glob    string // in the syntax of doublestar
+	form    form
+	skip    int  // bytes of the path that belong to the folder of the file, with a slash
+	byName  bool // the last element of a path counts only
+	dirOnly bool
+	include bool
+}
+
+// form tells the patterns that need no matcher: most do not.
+type form uint8
+
+const (
+	literal form = iota // glob is what it matches
+	suffix              // glob is what a name ends with
+	wild
+)
 
 // enter adds the patterns of dir's own .gitignore.
 func (g *ignores) enter(outer level, dir string, name string) level {
@@ -29,43 +55,122 @@ func (g *ignores) enter(outer level, dir string, name string) level {
 	if err != nil || len(data) > maxSize {
 		return outer
 	}
-	var domain []string
+	skip := 0
 	if dir != "." {
-		domain = strings.Split(dir, "/")
+		skip = len(dir) + 1
 	}
 	inner := outer[:len(outer):len(outer)]
 	for line := range bytes.Lines(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))) {
-		text := strings.TrimRight(string(line), "\r\n")
-		if text == "" || text[0] == '#' {
-			continue
+		if p, ok := parsePattern(string(line)); ok {
+			p.skip = skip
+			inner = append(inner, p)
 		}
-		inner = append(inner, gitignore.ParsePattern(trimBlanks(text), domain))
 	}
 	return inner
 }
 
-// trimBlanks removes trailing blanks that are not quoted with a backslash
-// (gitignore(5)).
-func trimBlanks(s string) string {
-	trimmed := strings.TrimRight(s, " ")
-	if trimmed != s && strings.HasSuffix(trimmed, `\`) {
-		return trimmed + " "
+// parsePattern reads a line as gitignore(5) describes it; ignore_git_test.go
+// compares with git.
+func parsePattern(line string) (pattern, bool) {
+	line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+	if strings.HasPrefix(line, "#") {
+		return pattern{}, false
 	}
-	return trimmed
+	var p pattern
+	line, p.include = cutPrefix(trimBlanks(line), "!")
+	if line, p.dirOnly = cutSuffix(line, "/"); line == "" {
+		return pattern{}, false
+	}
+	p.byName = !strings.Contains(line, "/")
+	line = strings.TrimPrefix(line, "/")
+	rest := strings.TrimPrefix(line, "*")
+	switch {
+	case !strings.ContainsAny(line, `*?[\`):
+		p.form, p.glob = literal, line
+	case p.byName && rest != line && !strings.ContainsAny(rest, `*?[\`):
+		p.form, p.glob = suffix, rest
+	default:
+		p.form, p.glob = wild, globOf(line)
+	}
+	return p, true
 }
 
-// match reports whether p is ignored and not tracked.
-func (g *ignores) match(l level, p string, dir bool) bool {
-	if len(l) == 0 {
+func cutPrefix(s, prefix string) (string, bool) {
+	return strings.TrimPrefix(s, prefix), strings.HasPrefix(s, prefix)
+}
+func cutSuffix(s, suffix string) (string, bool) {
+	return strings.TrimSuffix(s, suffix), strings.HasSuffix(s, suffix)
+}
+
+// globOf writes a pattern of git for doublestar: there braces are special,
+// "a/**" matches a itself, and characters are not bytes.
+func globOf(p string) string {
+	if strings.HasSuffix(p, "/**") {
+		p += "/*"
+	}
+	var b strings.Builder
+	for i := 0; i < len(p); i++ {
+		switch {
+		case p[i] == '\\' && i+1 < len(p):
+			b.WriteByte(p[i])
+			i++
+		case p[i] == '{' || p[i] == '}':
+			b.WriteByte('\\')
+		}
+		b.WriteByte(p[i])
+	}
+	return bytewise(b.String())
+}
+
+// bytewise returns s with every byte as a character of its own.
+func bytewise(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) < 0 {
+		return s
+	}
+	runes := make([]rune, len(s))
+	for i := range len(s) {
+		runes[i] = rune(s[i])
+	}
+	return string(runes)
+}
+
+// trimBlanks removes trailing blanks that are not quoted with a backslash.
+func trimBlanks(s string) string {
+	end := 0
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' {
+			i++
+		}
+		if i < len(s) && (s[i] != ' ' || s[max(i-1, 0)] == '\\') {
+			end = i + 1
+		}
+	}
+	return s[:end]
+}
+
+func (p pattern) match(name, path string, dir bool) bool {
+	if p.dirOnly && !dir {
 		return false
 	}
-	parts := strings.Split(p, "/")
+	text := name
+	if !p.byName {
+		text = path[p.skip:]
+	}
+	switch p.form {
+	case literal:
+		return text == p.glob
+	case suffix:
+		return strings.HasSuffix(text, p.glob)
+	}
+	return doublestar.MatchUnvalidated(p.glob, bytewise(text))
+}
+
+// match reports whether the patterns say that p is ignored.
+func (l level) match(p string, dir bool) bool {
+	name := path.Base(p)
 	for i := len(l) - 1; i >= 0; i-- {
-		switch l[i].Match(parts, dir) {
-		case gitignore.Exclude:
-			return !g.isTracked(p)
-		case gitignore.Include:
-			return false
+		if l[i].match(name, p, dir) {
+			return !l[i].include
 		}
 	}
 	return false
@@ -73,17 +178,17 @@ func (g *ignores) match(l level, p string, dir bool) bool {
 
 // isTracked reports whether the index holds p or, for a folder, something
 // below it. The index is read when the first pattern matches.
-func (g *ignores) isTracked(p string) bool {
-	if !g.loaded {
-		g.loaded = true
-		g.tracked = readIndex(g.fsys)
-	}
-	return g.tracked[p]
-}
+func (g *ignores) isTracked(p string) bool { return g.tracked()[p] }
+
+// maxIndex is how large an index is read, in bytes: some hundred thousand files.
+const maxIndex = 128 << 20
 
 // readIndex returns nothing where there is no index that can be read: a work
 // tree whose .git is a file keeps it outside the root.
 func readIndex(fsys fs.FS) map[string]bool {
+	if info, err := fs.Stat(fsys, ".git/index"); err != nil || info.Size() > maxIndex {
+		return nil
+	}
 	data, err := fs.ReadFile(fsys, ".git/index")
 	if err != nil {
 		return nil

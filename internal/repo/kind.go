@@ -65,12 +65,27 @@ var (
 	bakeName       = regexp.MustCompile(`^docker-bake([._-].+)?\.(hcl|json)$`)
 	envName        = regexp.MustCompile(`^(.+)?\.env(\.[^.]+)?$`)
 	valuesName     = regexp.MustCompile(`^values([._-].+)?\.ya?ml$`)
-	templateName   = regexp.MustCompile(`^(.+)\.(tpl|tmpl|template|gotmpl|in|j2|jinja2?|erb|mustache|ejs|hbs|dist|example|sample)$`)
-	unitName       = regexp.MustCompile(`\.(service|socket|timer|slice|path|mount|target)$`)
 	dropInDir      = regexp.MustCompile(`\.(service|socket|timer|slice|path|mount|target)\.d$`)
 	// proseName keeps notes about Dockerfiles, and programs that write them, out.
 	proseName = regexp.MustCompile(`\.(md|txt|rst|adoc|go|py|js|ts|json|ya?ml|html|png|svg|sh|orig|bak|rej|lock)$`)
 )
+
+var (
+	templateExts = []string{".tpl", ".tmpl", ".template", ".gotmpl", ".in", ".j2", ".jinja", ".jinja2", ".erb", ".mustache", ".ejs", ".hbs", ".dist", ".example", ".sample"}
+	unitExts     = []string{".service", ".socket", ".timer", ".slice", ".path", ".mount", ".target"}
+)
+
+// isDockerfile and isEnvFile look for the word first: most names do not hold it,
+// and there are very many names.
+func isDockerfile(base string) bool {
+	lower := strings.ToLower(base)
+	return (strings.Contains(lower, "dockerfile") || strings.Contains(lower, "containerfile")) &&
+		dockerfileName.MatchString(base) && !proseName.MatchString(base)
+}
+
+func isEnvFile(base string) bool {
+	return strings.Contains(base, ".env") && envName.MatchString(base)
+}
 
 // nameKind tells the kind from the path alone. A Kind of "" with sniff true
 // means that the contents decide (see contentKind).
@@ -91,27 +106,27 @@ func nameKind(p string) (kind Kind, sniff bool) {
 		return Dockerignore, false
 	case ext == ".mk":
 		return Makefile, false
-	case bakeName.MatchString(base):
+	case strings.HasPrefix(base, "docker-bake") && bakeName.MatchString(base):
 		return Bake, false
-	case goreleaserName.MatchString(base):
+	case strings.Contains(base, "goreleaser") && goreleaserName.MatchString(base):
 		return GoReleaser, false
 	case ext == ".conf" && dropInDir.MatchString(dir):
 		return DropIn, false
 	}
-	if m := templateName.FindStringSubmatch(base); m != nil {
-		if inner, _ := nameKind(path.Join(dir, m[1])); inner != "" && inner != GoSource || unitName.MatchString(m[1]) {
+	if of, ok := strings.CutSuffix(base, ext); ok && of != "" && slices.Contains(templateExts, ext) {
+		if inner, _ := nameKind(path.Join(dir, of)); inner != "" && inner != GoSource || slices.Contains(unitExts, path.Ext(of)) {
 			return Template, false
 		}
 		return "", false
 	}
 	switch {
-	case dockerfileName.MatchString(base) && !proseName.MatchString(base):
+	case isDockerfile(base):
 		return Dockerfile, false
-	case envName.MatchString(base):
+	case isEnvFile(base):
 		return EnvFile, false
 	case ext == ".yml" || ext == ".yaml":
 		return yamlKind(dir, base)
-	case ext == ".sh" || ext == ".bash" || ext == "" || unitName.MatchString(base):
+	case ext == ".sh" || ext == ".bash" || ext == "" || slices.Contains(unitExts, ext):
 		return "", true
 	}
 	return "", false
@@ -133,7 +148,7 @@ func contentKind(p string, data []byte) Kind {
 	switch ext := path.Ext(base); {
 	case ext == ".yml" || ext == ".yaml":
 		return yamlContentKind(data)
-	case unitName.MatchString(base):
+	case slices.Contains(unitExts, ext):
 		if isUnit(data) {
 			return Unit
 		}

@@ -50,7 +50,7 @@ type Repo struct {
 	entries map[string]Entry
 	ignored map[string]bool // pruned by .gitignore; a folder stands for all below it
 	opaque  map[string]bool // not listed
-	files   sync.Map        // path → *source.File
+	files   sync.Map        // path → *source.File, of what is not judged
 	memo    sync.Map        // *Model[T] → func() T
 	options Options
 }
@@ -90,11 +90,18 @@ func (r *Repo) File(p string) *source.File {
 	if !ok || e.Dir {
 		return nil
 	}
-	if f, ok := r.files.Load(p); ok {
-		return f.(*source.File)
+	if i, ok := r.input(p); ok {
+		return r.Inputs[i].File
 	}
-	f, _ := r.files.LoadOrStore(p, source.Lazy(p, func() ([]byte, error) { return r.read(p) }))
+	f, ok := r.files.Load(p)
+	if !ok {
+		f, _ = r.files.LoadOrStore(p, r.lazy(p))
+	}
 	return f.(*source.File)
+}
+
+func (r *Repo) lazy(p string) *source.File {
+	return source.Lazy(p, func() ([]byte, error) { return r.read(p) })
 }
 
 // read loads a file of at most maxSize bytes.
@@ -171,16 +178,32 @@ func (r *Repo) Of(kind Kind) []*source.File {
 
 // KindOf returns as what the file is judged, or "" if it is not.
 func (r *Repo) KindOf(p string) Kind {
-	i, ok := slices.BinarySearchFunc(r.Inputs, p, func(in Input, p string) int { return strings.Compare(in.Path, p) })
+	i, ok := r.input(p)
 	if !ok {
 		return ""
 	}
 	return r.Inputs[i].Kind
 }
 
+// input returns the index in Inputs of the file at p.
+func (r *Repo) input(p string) (int, bool) {
+	return slices.BinarySearchFunc(r.Inputs, p, func(in Input, p string) int { return strings.Compare(in.Path, p) })
+}
+
 // Dir returns the entries of a folder, sorted by path, without what git
 // ignores.
 func (r *Repo) Dir(p string) []Entry { return r.dirs[p] }
+
+// Count returns the number of files, judged or not, without what git ignores.
+func (r *Repo) Count() int {
+	n := 0
+	for _, e := range r.entries {
+		if !e.Dir {
+			n++
+		}
+	}
+	return n
+}
 
 // Presence says whether something exists in the repository.
 type Presence uint8

@@ -159,7 +159,7 @@ func TestLinks(t *testing.T) {
 	handle, err := os.OpenRoot(root)
 	must(t, err)
 	defer handle.Close()
-	r, err := Open(handle.FS(), Options{})
+	r, err := Open(Disk(handle), Options{})
 	must(t, err)
 	var got []string
 	for _, in := range r.Inputs {

@@ -19,21 +19,35 @@ type folder struct {
 	level   level
 	depth   int
 	skipped bool
+	ignored bool // only what is tracked is part of the repository
 }
 
-// walk lists all folders but the opaque and the ignored ones. It follows no
-// link to a folder, so it ends; links to files count where their target is a
-// file inside the root.
+// listing is what one folder holds.
+type listing struct {
+	folder  folder
+	entries []Entry
+	ignored []string // paths that .gitignore removes
+	next    []folder
+	err     error
+}
+
+// walk lists all folders but the opaque and the ignored ones, those of one
+// depth in parallel. It follows no link to a folder, so it ends; links to files
+// count where their target is a file inside the root.
 func (r *Repo) walk() error {
-	git := &ignores{fsys: r.fsys}
-	root := folder{path: ".", level: git.enter(nil, ".", ".git/info/exclude")}
-	if _, err := fs.ReadDir(r.fsys, "."); err != nil {
-		return fmt.Errorf("listing the repository: %w", err)
-	}
-	for queue := []folder{root}; len(queue) > 0; {
-		f := queue[len(queue)-1]
-		queue = queue[:len(queue)-1]
-		queue = append(queue, r.list(f, git)...)
+	git := newIgnores(r.fsys)
+	queue := []folder{{path: ".", level: git.enter(nil, ".", ".git/info/exclude")}}
+	for len(queue) > 0 {
+		listings := make([]listing, len(queue))
+		Parallel(len(queue), func(i int) { listings[i] = r.list(queue[i], git) })
+		queue = queue[:0]
+		for i := range listings {
+			if err := listings[i].err; err != nil && listings[i].folder.path == "." {
+				return fmt.Errorf("listing the repository: %w", err)
+			}
+			r.record(&listings[i])
+			queue = append(queue, listings[i].next...)
+		}
 		if len(r.entries) > maxEntries {
 			return fmt.Errorf("listing the repository: more than %d files", maxEntries)
 		}
@@ -41,38 +55,48 @@ func (r *Repo) walk() error {
 	return nil
 }
 
-// list records the entries of one folder and returns the folders to go on to.
-func (r *Repo) list(f folder, git *ignores) []folder {
+// list reads the entries of one folder.
+func (r *Repo) list(f folder, git *ignores) listing {
 	names, err := fs.ReadDir(r.fsys, f.path)
-	if err != nil {
-		r.opaque[f.path] = true
-		r.unread(f.path, err)
-	}
+	l := listing{folder: f, err: err, entries: make([]Entry, 0, len(names))}
 	if slices.ContainsFunc(names, func(d fs.DirEntry) bool { return d.Name() == ".gitignore" }) {
 		f.level = git.enter(f.level, f.path, path.Join(f.path, ".gitignore"))
 	}
-	entries, next := make([]Entry, 0, len(names)), []folder(nil)
 	for _, d := range names {
 		e, ok := r.entry(f, d)
 		if !ok {
 			continue
 		}
-		if git.match(f.level, e.Path, e.Dir) {
-			r.ignored[e.Path] = true
+		ignored := f.ignored || f.level.match(e.Path, e.Dir)
+		if ignored && !git.isTracked(e.Path) {
+			l.ignored = append(l.ignored, e.Path)
 			continue
 		}
-		entries = append(entries, e)
-		r.entries[e.Path] = e
-		switch {
-		case !e.Dir || e.Symlink:
-		case opaqueName(d.Name()) || f.depth >= maxDepth:
-			r.opaque[e.Path] = true
-		default:
-			next = append(next, folder{e.Path, f.level, f.depth + 1, e.Skipped})
+		l.entries = append(l.entries, e)
+		if e.Dir && !e.Symlink && !opaqueName(d.Name()) && f.depth < maxDepth {
+			l.next = append(l.next, folder{e.Path, f.level, f.depth + 1, e.Skipped, ignored && e.Dir})
 		}
 	}
-	r.dirs[f.path] = entries
-	return next
+	return l
+}
+
+// record keeps what list found.
+func (r *Repo) record(l *listing) {
+	dir := l.folder.path
+	if l.err != nil {
+		r.opaque[dir] = true
+		r.unread(dir, l.err)
+	}
+	for _, p := range l.ignored {
+		r.ignored[p] = true
+	}
+	for _, e := range l.entries {
+		r.entries[e.Path] = e
+		if e.Dir && !e.Symlink && (opaqueName(path.Base(e.Path)) || l.folder.depth >= maxDepth) {
+			r.opaque[e.Path] = true
+		}
+	}
+	r.dirs[dir] = l.entries
 }
 
 // entry describes a name, or reports false for what is neither a file nor a
@@ -109,7 +133,8 @@ func (r *Repo) unread(p string, err error) {
 // classify fills Inputs. The files whose names leave their kind open are read,
 // in parallel: on a slow disk that is most of the time of a run.
 func (r *Repo) classify() {
-	var open []string
+	var open []*source.File
+	var inputs []Input
 	charts := r.charts()
 	for p, e := range r.entries {
 		if e.Dir || e.Skipped {
@@ -118,13 +143,14 @@ func (r *Repo) classify() {
 		kind, sniff := r.nameKind(p, e, charts)
 		switch {
 		case kind != "":
-			r.Inputs = append(r.Inputs, Input{r.File(p), kind})
+			inputs = append(inputs, Input{r.lazy(p), kind})
 		case sniff && (path.Ext(p) != "" || r.executable(p)):
-			open = append(open, p)
+			open = append(open, r.lazy(p))
 		}
 	}
-	r.Inputs = append(r.Inputs, r.sniff(open)...)
-	slices.SortFunc(r.Inputs, func(a, b Input) int { return strings.Compare(a.Path, b.Path) })
+	inputs = append(inputs, r.sniff(open)...)
+	slices.SortFunc(inputs, func(a, b Input) int { return strings.Compare(a.Path, b.Path) })
+	r.Inputs = inputs
 }
 
 // nameKind adds to the name what the folders around it say.
@@ -183,15 +209,20 @@ func (r *Repo) executable(p string) bool {
 	return err == nil && info.Mode()&0o111 != 0 && info.Size() < 1<<20
 }
 
-func (r *Repo) sniff(paths []string) []Input {
-	kinds := make([]Kind, len(paths))
-	Parallel(len(paths), func(i int) { kinds[i] = contentKind(paths[i], r.File(paths[i]).Data()) })
+// sniff reads files and returns those that are inputs; the others are kept, so
+// that they are not read again.
+func (r *Repo) sniff(files []*source.File) []Input {
+	kinds := make([]Kind, len(files))
+	Parallel(len(files), func(i int) { kinds[i] = contentKind(files[i].Path, files[i].Data()) })
 	var inputs []Input
-	for i, p := range paths {
+	for i, f := range files {
 		if kinds[i] != "" {
-			inputs = append(inputs, Input{r.File(p), kinds[i]})
-		} else if err := r.File(p).Err(); err != nil {
-			r.Unread = append(r.Unread, r.File(p))
+			inputs = append(inputs, Input{f, kinds[i]})
+			continue
+		}
+		r.files.Store(f.Path, f)
+		if f.Err() != nil {
+			r.Unread = append(r.Unread, f)
 		}
 	}
 	slices.SortFunc(r.Unread, func(a, b *source.File) int { return strings.Compare(a.Path, b.Path) })

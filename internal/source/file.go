@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 )
 
@@ -21,8 +22,14 @@ type File struct {
 	// Path is relative to the root of the repository, with slashes.
 	Path string
 
-	read  func() ([]byte, error)
-	lines func() []int // offset at which each line starts
+	load    func() ([]byte, error)
+	loading sync.Once
+	loaded  atomic.Bool
+	data    []byte
+	err     error
+
+	counting sync.Once
+	starts   []int // offset at which each line starts
 }
 
 // New returns a file with the given contents.
@@ -32,9 +39,21 @@ func New(path string, data []byte) *File {
 
 // Lazy returns a file that calls load at first use, and never again.
 func Lazy(path string, load func() ([]byte, error)) *File {
-	f := &File{Path: path, read: sync.OnceValues(load)}
-	f.lines = sync.OnceValue(func() []int { return lineStarts(f.Data()) })
-	return f
+	return &File{Path: path, load: load}
+}
+
+func (f *File) read() ([]byte, error) {
+	f.loading.Do(func() {
+		f.loaded.Store(true)
+		f.data, f.err = f.load()
+		f.load = nil
+	})
+	return f.data, f.err
+}
+
+func (f *File) lines() []int {
+	f.counting.Do(func() { f.starts = lineStarts(f.Data()) })
+	return f.starts
 }
 
 // Data returns the bytes of the file, which must not be changed. They are
@@ -49,6 +68,9 @@ func (f *File) Err() error {
 	_, err := f.read()
 	return err
 }
+
+// Loaded reports whether the bytes were asked for. It does not read the file.
+func (f *File) Loaded() bool { return f.loaded.Load() }
 
 // Span returns the bytes from start up to, not including, end. Offsets outside
 // the file are moved to its nearest edge, so that a span is always readable.

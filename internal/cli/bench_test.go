@@ -1,0 +1,243 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/goseaworthy/seaworthy/internal/engine"
+	"github.com/goseaworthy/seaworthy/rules"
+)
+
+// BenchmarkRun compares a whole run over a repository of 13,000 files with the
+// least that it could do: list the same tree and read the files that the run
+// reads. Compare the two:
+//
+//	go test ./internal/cli -run '^$' -bench Run -count 6
+func BenchmarkRun(b *testing.B) {
+	dir := b.TempDir()
+	writeTree(b, dir)
+	needed := neededFiles(b, dir)
+	b.Run("floor", func(b *testing.B) {
+		for b.Loop() {
+			floor(b, dir, needed)
+		}
+		b.ReportMetric(float64(len(needed)), "files-read")
+	})
+	b.Run("run", func(b *testing.B) {
+		for b.Loop() {
+			var stderr bytes.Buffer
+			env := Env{Args: []string{dir}, Stdout: io.Discard, Stderr: &stderr, Getenv: func(string) string { return "" }}
+			if code := Main(env); code > exitFindings {
+				b.Fatal(code, stderr.String())
+			}
+		}
+	})
+}
+
+// floor lists the tree and reads the files, on all CPUs.
+func floor(b *testing.B, dir string, needed []string) {
+	names := 0
+	err := filepath.WalkDir(dir, func(string, fs.DirEntry, error) error { names++; return nil })
+	if err != nil || names < 13000 {
+		b.Fatal(names, err)
+	}
+	var wg sync.WaitGroup
+	workers := runtime.GOMAXPROCS(0)
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < len(needed); i += workers {
+				if _, err := os.ReadFile(filepath.Join(dir, needed[i])); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// neededFiles returns the files that a run reads.
+func neededFiles(b *testing.B, dir string) []string {
+	a := &app{env: Env{Getenv: func(string) string { return "" }}}
+	t, err := a.open(dir, &targetFlags{resolve: "none"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer t.close()
+	t.run(engine.Options{Rules: rules.All(), Now: time.Now()})
+	var needed []string
+	err = fs.WalkDir(t.root.FS(), ".", func(p string, d fs.DirEntry, err error) error {
+		if f := t.repo.File(p); f != nil && f.Loaded() {
+			needed = append(needed, p)
+		}
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return needed
+}
+
+// writeTree writes a repository of 13,000 files as large ones are: 10,000 Go
+// files with the imports that such files have, 24 Dockerfiles, 200 YAML files,
+// units, Makefiles and scripts, and files that are nobody's input.
+func writeTree(b *testing.B, dir string) {
+	w := &treeWriter{b: b, dir: dir, rand: rand.New(rand.NewSource(1))}
+	w.write("go.mod", "module example.com/big\n\ngo 1.25.0\n\nrequire (\n\texample.com/dep v1.2.3\n\tgolang.org/x/net v0.47.0\n)\n")
+	w.write("go.sum", w.sums())
+	w.write(".gitignore", "# build output\n/bin/\n/dist/\n*.test\n*.out\n*.log\n.idea/\n.vscode/\n.DS_Store\ncoverage.*\n/tmp\n!keep.log\nnode_modules/\n")
+	for i := range 10000 {
+		w.goFile(i)
+	}
+	for i := range 24 {
+		w.write(fmt.Sprintf("cmd/app%d/Dockerfile", i), fmt.Sprintf(dockerfileText, i, i))
+		w.write(fmt.Sprintf("deploy/app%d.service", i), fmt.Sprintf(unitText, i))
+		w.write(fmt.Sprintf("cmd/app%d/Makefile", i), "build:\n\tCGO_ENABLED=0 go build -o bin/app .\n")
+		w.write(fmt.Sprintf("scripts/build%d.sh", i), "#!/bin/sh\nset -e\ngo build ./...\n")
+	}
+	for i := range 200 {
+		switch {
+		case i < 12:
+			w.write(fmt.Sprintf(".github/workflows/w%d.yml", i), workflowText)
+		case i < 150:
+			w.write(fmt.Sprintf("deploy/k8s/d%d/deployment.yaml", i), strings.ReplaceAll(manifestText, "APP", fmt.Sprint("app", i)))
+		default:
+			w.write(fmt.Sprintf("config/c%d.yaml", i), "a: 1\nb:\n  - x\n  - y\n")
+		}
+	}
+	for ext := 0; w.files < 13000; ext++ {
+		kind := []string{"md", "json", "txt", "proto", "ts", "css", "svg", "golden"}[ext%8]
+		w.write(fmt.Sprintf("web/d%d/f%d.%s", w.files/40, w.files, kind), strings.Repeat("Some text that nobody judges.\n", 40))
+	}
+}
+
+type treeWriter struct {
+	b     *testing.B
+	dir   string
+	rand  *rand.Rand
+	files int
+	made  map[string]bool
+}
+
+func (w *treeWriter) write(name, text string) {
+	p := filepath.Join(w.dir, name)
+	if dir := filepath.Dir(p); !w.made[dir] {
+		if w.made == nil {
+			w.made = map[string]bool{}
+		}
+		w.made[dir] = true
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			w.b.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(p, []byte(text), 0o644); err != nil {
+		w.b.Fatal(err)
+	}
+	w.files++
+}
+
+// goFile writes one of 20 files of a package. The first 24 packages are
+// programs.
+func (w *treeWriter) goFile(i int) {
+	pkg, n := i/20, i%20
+	dir, name := fmt.Sprintf("pkg/area%d/p%d", pkg%25, pkg), fmt.Sprintf("p%d", pkg)
+	if pkg < 24 {
+		dir, name = fmt.Sprintf("cmd/app%d", pkg), "main"
+	}
+	std := []string{"context", "encoding/json", "errors", "fmt", "io", "net/http", "os", "path/filepath", "sort", "strings", "sync", "time"}
+	var t strings.Builder
+	fmt.Fprintf(&t, "// Copyright the authors.\n\npackage %s\n\nimport (\n", name)
+	for j, s := range std {
+		if (i+j)%3 == 0 {
+			fmt.Fprintf(&t, "\t%q\n", s)
+		}
+	}
+	t.WriteString("\n")
+	for range 4 {
+		other := 24 + w.rand.Intn(476)
+		fmt.Fprintf(&t, "\t_ \"example.com/big/pkg/area%d/p%d\"\n", other%25, other)
+	}
+	t.WriteString(")\n\n")
+	if pkg < 24 && n == 0 {
+		t.WriteString("func main() {}\n\n")
+	}
+	for j := range 20 + w.rand.Intn(60) {
+		fmt.Fprintf(&t, "// F%d does something that takes a few lines.\nfunc F%d_%d(a, b int) int {\n\tif a > b {\n\t\treturn a - b\n\t}\n\treturn b\n}\n\n", j, n, j)
+	}
+	suffix := ""
+	if n >= 14 {
+		suffix = "_test"
+	}
+	w.write(fmt.Sprintf("%s/f%d%s.go", dir, n, suffix), t.String())
+}
+
+func (w *treeWriter) sums() string {
+	var t strings.Builder
+	for i := range 600 {
+		fmt.Fprintf(&t, "example.com/dep%d v1.2.3 h1:%044d\nexample.com/dep%d v1.2.3/go.mod h1:%044d\n", i, i, i, i)
+	}
+	return t.String()
+}
+
+const dockerfileText = `FROM golang:1.25 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+RUN CGO_ENABLED=0 go build -o /out/app%d ./cmd/app%d
+FROM alpine:3.22
+COPY --from=build /out/* /usr/bin/
+`
+
+const unitText = `[Unit]
+Description=App
+
+[Service]
+ExecStart=/usr/bin/app%d
+Environment=GOMEMLIMIT=512MiB
+MemoryMax=1G
+Restart=always
+
+[Install]
+WantedBy=multi-user.target
+`
+
+const workflowText = `on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+      - uses: actions/setup-go@v6
+        with:
+          go-version-file: go.mod
+      - run: go test ./...
+`
+
+const manifestText = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: APP
+spec:
+  template:
+    spec:
+      containers:
+        - name: APP
+          image: registry.example.com/APP:v1
+          resources:
+            limits:
+              cpu: 500m
+              memory: 256Mi
+          env:
+            - name: LOG_LEVEL
+              value: info
+`

@@ -1,0 +1,136 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/goseaworthy/seaworthy/internal/engine"
+	"github.com/goseaworthy/seaworthy/internal/report"
+	"github.com/goseaworthy/seaworthy/internal/rule"
+)
+
+// checkFlags are the flags of a check.
+type checkFlags struct {
+	targetFlags
+	outputFlags
+	failOn     string
+	listInputs bool
+}
+
+func (f *checkFlags) register(c *cobra.Command) {
+	f.targetFlags.register(c)
+	f.outputFlags.register(c)
+	c.Flags().StringVar(&f.failOn, "fail-on", "error", "exit with 1 from this severity on: error, warning, note or never")
+	c.Flags().BoolVar(&f.listInputs, "list-inputs", false, "print the files that are judged, and as what, and stop")
+	complete(c, "fail-on", "error", "warning", "note", "never")
+}
+
+func (a *app) checkCommand() *cobra.Command {
+	f := &checkFlags{}
+	c := &cobra.Command{
+		Use:               "check [path]",
+		Short:             "Check a repository (what seaworthy does without a command)",
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeFolders,
+		RunE:              func(_ *cobra.Command, args []string) error { return a.check(f, args) },
+	}
+	f.register(c)
+	return c
+}
+
+// check runs the rules over a repository and writes the reports.
+func (a *app) check(f *checkFlags, args []string) error {
+	failOn, err := levelOf(f.failOn)
+	if err != nil {
+		return err
+	}
+	options, err := f.engineOptions()
+	if err != nil {
+		return err
+	}
+	options.Audit = options.Audit || failOn == rule.Note
+	outputs, err := a.outputs(&f.outputFlags)
+	if err != nil {
+		return err
+	}
+	t, err := a.open(first(args), &f.targetFlags)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	if f.listInputs {
+		return a.listInputs(t)
+	}
+	result := t.run(options)
+	a.code = exitCode(result, failOn)
+	if len(t.inputs()) == 0 && a.code == exitClean {
+		a.code = exitNothing
+		a.say("nothing to check: no Go module, image, service or workflow file was found")
+		outputs = machineOnly(outputs)
+	}
+	a.sayFailures(result)
+	return a.write(outputs, newReport(t, result))
+}
+
+// first returns the path that is named, or the working directory.
+func first(args []string) string {
+	if len(args) == 0 {
+		return "."
+	}
+	return args[0]
+}
+
+// exitCode tells an error of ours from findings that count, and both from a
+// clean run.
+func exitCode(result engine.Result, failOn rule.Severity) int {
+	if len(result.Failures) > 0 {
+		return exitError
+	}
+	for _, f := range result.Findings {
+		if failOn != rule.Default && f.Severity >= failOn && !f.Hidden && f.Suppression == nil {
+			return exitFindings
+		}
+	}
+	return exitClean
+}
+
+// sayFailures names the rules that broke, each cause once: a model that breaks
+// takes all rules with it that use it.
+func (a *app) sayFailures(result engine.Result) {
+	said := map[string]bool{}
+	for _, f := range result.Failures {
+		if key := f.Cause + f.Where; !said[key] {
+			said[key] = true
+			a.say("internal error in %s: %s at %s; the other rules ran (please report it)", f.Rule.ID, f.Cause, f.Where)
+		}
+	}
+}
+
+func (a *app) listInputs(t *target) error {
+	return a.print(func(w io.Writer) error {
+		for _, in := range t.inputs() {
+			line := oneLine(in.Path) + "\t" + string(in.Kind)
+			if t.config.Excluded(in.Path) {
+				line += "\texcluded"
+			}
+			if _, err := fmt.Fprintln(w, line); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func newReport(t *target, result engine.Result) report.Report {
+	return report.Report{
+		Tool:     tool(),
+		Findings: result.Findings,
+		Unjudged: result.Unjudged,
+		Rules:    result.Ran,
+		Files:    t.repo.Count(),
+		Judged:   len(t.repo.Inputs),
+		Page:     page,
+	}
+}

@@ -1,0 +1,161 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/goseaworthy/seaworthy/internal/nearest"
+	"github.com/goseaworthy/seaworthy/internal/report"
+)
+
+// outputFlags say where reports go.
+type outputFlags struct {
+	format  string
+	outputs []string
+}
+
+func (f *outputFlags) register(c *cobra.Command) {
+	names := formatNames()
+	c.Flags().StringVar(&f.format, "format", "text", "format of the report on stdout: "+strings.Join(names, ", "))
+	c.Flags().StringArrayVar(&f.outputs, "output", nil, "write a report to a file too, as `FORMAT=FILE` (repeatable)")
+	complete(c, "format", names...)
+}
+
+func formatNames() []string {
+	var names []string
+	for _, f := range report.Formats() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// output is one report to write.
+type output struct {
+	format string
+	writer report.Writer
+	path   string // absolute; empty: stdout
+	name   string // as the user wrote it
+}
+
+// outputs returns the reports to write, files first: a reader of stdout who
+// leaves early does not take them along.
+func (a *app) outputs(f *outputFlags) ([]output, error) {
+	color, err := a.useColor()
+	if err != nil {
+		return nil, err
+	}
+	var all []output
+	taken := map[string]bool{}
+	for _, o := range f.outputs {
+		name, file, ok := strings.Cut(o, "=")
+		if !ok || file == "" {
+			return nil, fmt.Errorf("--output is FORMAT=FILE, as in sarif=seaworthy.sarif, not %q", o)
+		}
+		format, err := lookup("--output", name)
+		if err != nil {
+			return nil, err
+		}
+		path := a.abs(file)
+		if taken[path] {
+			return nil, fmt.Errorf("--output: two reports go to %s", file)
+		}
+		taken[path] = true
+		all = append(all, output{format.Name, format.Writer(report.Options{}), path, file})
+	}
+	format, err := lookup("--format", f.format)
+	if err != nil {
+		return nil, err
+	}
+	return append(all, output{format: format.Name, writer: format.Writer(report.Options{Color: color})}), nil
+}
+
+func lookup(flag, name string) (report.Format, error) {
+	format, ok := report.Lookup(name)
+	if !ok {
+		return format, fmt.Errorf("%s: there is no format %q%s; there are %s",
+			flag, name, nearest.DidYouMean(name, formatNames()), strings.Join(formatNames(), ", "))
+	}
+	return format, nil
+}
+
+// machineOnly leaves out what people read on stdout: they have been told.
+func machineOnly(outputs []output) []output {
+	var rest []output
+	for _, o := range outputs {
+		if o.path != "" || o.format != "text" && o.format != "concise" {
+			rest = append(rest, o)
+		}
+	}
+	return rest
+}
+
+func (a *app) write(outputs []output, r report.Report) error {
+	for _, o := range outputs {
+		if o.path == "" {
+			if err := a.print(func(w io.Writer) error { return o.writer(w, r) }); err != nil {
+				return err
+			}
+			continue
+		}
+		var b bytes.Buffer
+		if err := o.writer(&b, r); err != nil {
+			return fmt.Errorf("writing %s: %w", o.name, err)
+		}
+		if err := writeFile(o.path, b.Bytes()); err != nil {
+			return fmt.Errorf("writing %s: %w", o.name, plainCause(err))
+		}
+	}
+	return nil
+}
+
+// print writes to stdout. A reader who has gone away is no error.
+func (a *app) print(to func(io.Writer) error) error {
+	w := bufio.NewWriter(a.env.Stdout)
+	err := to(w)
+	if err == nil {
+		err = w.Flush()
+	}
+	if err != nil && !errors.Is(err, syscall.EPIPE) {
+		return fmt.Errorf("writing to stdout: %w", plainCause(err))
+	}
+	return nil
+}
+
+// writeFile replaces a file at once, so that nobody reads half a report. What
+// is no regular file, as /dev/stdout, is written to.
+func writeFile(path string, data []byte) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return os.WriteFile(path, data, 0o644)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".seaworthy-*.tmp")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}
+
+// plainCause returns an error of a file without the path, which messages name
+// as the user wrote it.
+func plainCause(err error) error {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}

@@ -1,0 +1,151 @@
+// Package fix chooses which fixes to apply, shows them as a diff, and writes
+// them to disk: the edits of a fix all together or not at all.
+package fix
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/goseaworthy/seaworthy/internal/rule"
+	"github.com/goseaworthy/seaworthy/internal/source"
+)
+
+// Plan is what fixing findings would do.
+type Plan struct {
+	Accepted []Choice
+	Dropped  []Choice // with the reason in Why
+	Changes  []Change // sorted by path
+}
+
+// Choice is a finding and the fix that was considered for it.
+type Choice struct {
+	Finding *rule.Finding
+	Fix     rule.Fix
+	Why     string // why it is dropped
+}
+
+// Change is a file and its new contents.
+type Change struct {
+	File *source.File
+	New  []byte
+}
+
+// Choose takes the preferred fix of every finding that is shown: the first
+// that has edits, if it is safe or unsafe ones are wanted. A fix that meets the
+// edits of one taken before is dropped, unless they are the same.
+func Choose(findings []rule.Finding, unsafe bool) Plan {
+	var p Plan
+	taken := map[*source.File][]source.Edit{}
+	for i := range findings {
+		f := &findings[i]
+		if f.Hidden || f.Suppression != nil {
+			continue
+		}
+		chosen, ok := preferred(f.Fixes)
+		if !ok {
+			continue
+		}
+		c := Choice{Finding: f, Fix: chosen}
+		if !chosen.Safe && !unsafe {
+			c.Why = "unsafe: applied with --unsafe only"
+		} else {
+			c.Why = take(taken, adapted(chosen.Edits))
+		}
+		if c.Why == "" {
+			p.Accepted = append(p.Accepted, c)
+		} else {
+			p.Dropped = append(p.Dropped, c)
+		}
+	}
+	p.Changes = changes(taken)
+	return p
+}
+
+func preferred(fixes []rule.Fix) (rule.Fix, bool) {
+	i := slices.IndexFunc(fixes, func(f rule.Fix) bool { return len(f.Edits) > 0 })
+	if i < 0 {
+		return rule.Fix{}, false
+	}
+	return fixes[i], true
+}
+
+// take adds the edits of one fix, all or none, and returns why not.
+func take(taken map[*source.File][]source.Edit, edits []source.Edit) string {
+	var fresh []source.Edit
+	for _, e := range edits {
+		switch {
+		case !e.Valid() || e.File.Err() != nil:
+			return "its edits are of a file that cannot be read"
+		case slices.Contains(taken[e.File], e):
+			continue // another finding asks for the same
+		case meets(taken[e.File], e):
+			return "it overlaps a fix that is applied; run again"
+		case meets(fresh, e):
+			return "its own edits overlap"
+		}
+		fresh = append(fresh, e)
+	}
+	for _, e := range fresh {
+		taken[e.File] = append(taken[e.File], e)
+	}
+	return ""
+}
+
+// meets reports whether an edit shares bytes with others, or inserts where one
+// of them begins or ends: there the order would matter.
+func meets(others []source.Edit, e source.Edit) bool {
+	return slices.ContainsFunc(others, func(o source.Edit) bool {
+		if o.File != e.File {
+			return false
+		}
+		if o.Len() == 0 || e.Len() == 0 {
+			return o.Start <= e.End && e.Start <= o.End
+		}
+		return o.Start < e.End && e.Start < o.End
+	})
+}
+
+// adapted returns edits in the manner of their files: line endings as the file
+// has them, and nothing before a byte order mark.
+func adapted(edits []source.Edit) []source.Edit {
+	edits = slices.Clone(edits)
+	for i := range edits {
+		e := &edits[i]
+		if !e.Valid() {
+			continue
+		}
+		data := e.File.Data()
+		if bytes.HasPrefix(data, []byte("\ufeff")) && e.Start == 0 {
+			e.Start, e.End = 3, max(e.End, 3)
+		}
+		if endsInCRLF(data) {
+			e.New = strings.ReplaceAll(strings.ReplaceAll(e.New, "\r\n", "\n"), "\n", "\r\n")
+		}
+	}
+	return edits
+}
+
+// endsInCRLF reports whether the first line does.
+func endsInCRLF(data []byte) bool {
+	i := bytes.IndexByte(data, '\n')
+	return i > 0 && data[i-1] == '\r'
+}
+
+// changes applies the edits.
+func changes(taken map[*source.File][]source.Edit) []Change {
+	var all []Change
+	for f, edits := range taken {
+		data, err := source.Apply(f, edits)
+		if err != nil {
+			panic(fmt.Sprintf("edits that were checked: %v", err))
+		}
+		if !bytes.Equal(data, f.Data()) {
+			all = append(all, Change{File: f, New: data})
+		}
+	}
+	slices.SortFunc(all, func(a, b Change) int { return cmp.Compare(a.File.Path, b.File.Path) })
+	return all
+}

@@ -1,0 +1,8 @@
+// Package module holds the rules about modules: go.mod, go.sum, workspaces, vendor
+// directories, and the versions and settings of Go that they are built with.
+package module
+
+import "github.com/goseaworthy/seaworthy/internal/rule"
+
+// Rules are the rules of the family, sorted by ID.
+var Rules = []*rule.Rule{}

@@ -1,0 +1,8 @@
+// Package service holds the rules about programs as they run: units, compose
+// files and manifests, their limits and their environment.
+package service
+
+import "github.com/goseaworthy/seaworthy/internal/rule"
+
+// Rules are the rules of the family, sorted by ID.
+var Rules = []*rule.Rule{}
