@@ -295,8 +295,8 @@ func (c *Command) testPackages(words []Word) (rest []Word) {
 		c.ProgramArgs = append(c.ProgramArgs, words...)
 		return nil
 	}
-	n := 0
-	for n < len(words) && (words[n].Known && !strings.HasPrefix(words[n].Text, "-") || !words[n].Known && words[n].Text != "" && words[n].Text[0] != '-') {
+	n := 1 // the first is known to be one; it may be a lone dash
+	for n < len(words) && words[n].Text != "" && words[n].Text[0] != '-' {
 		n++
 	}
 	c.Args = append(c.Args, words[:n]...)
