@@ -142,7 +142,7 @@ func (g generator) after(r *rule.Rule, bad *fixture.Case) (string, error) {
 	}
 	changed := slices.DeleteFunc(slices.Clone(good.Files()), func(f fixture.File) bool {
 		return slices.ContainsFunc(bad.Files(), func(b fixture.File) bool {
-			return b.Path == f.Path && b.Link == f.Link && bytes.Equal(b.Data, f.Data)
+			return b.Path == f.Path && b.Mark == f.Mark && b.Link == f.Link && bytes.Equal(b.Data, f.Data)
 		})
 	})
 	return good.Caption + "\n\n" + show(changed), nil
