@@ -9,6 +9,10 @@ set -euo pipefail
 program="${RUNNER_TEMP:?}/seaworthy-build/seaworthy"
 if [ "${RUNNER_OS:-}" = Windows ]; then program="$program.exe"; fi
 
+if ! command -v go >/dev/null; then
+  echo "::error title=seaworthy::There is no Go on this runner to build seaworthy with: add actions/setup-go before this step."
+  exit 1
+fi
 cd "${GITHUB_ACTION_PATH:?}"
 unset GOROOT GOARM GOAMD64 GOARM64 GOEXPERIMENT GODEBUG GO111MODULE
 export GOWORK=off GOTOOLCHAIN=auto GOFLAGS=-mod=readonly CGO_ENABLED=0
