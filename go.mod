@@ -19,6 +19,7 @@ require (
 	github.com/yuin/goldmark v1.7.13
 	golang.org/x/mod v0.39.0
 	golang.org/x/text v0.31.0
+	golang.org/x/tools v0.48.0
 )
 
 require (

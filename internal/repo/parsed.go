@@ -2,6 +2,7 @@ package repo
 
 import (
 	"github.com/goseaworthy/seaworthy/internal/source"
+	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
 	"github.com/goseaworthy/seaworthy/internal/syntax/gomod"
 )
 
@@ -11,6 +12,8 @@ var (
 	GoWorks = parsed(GoWork, gomod.ParseWork)
 	GoSums  = parsed(GoSum, gomod.ParseSum)
 	Vendors = parsed(VendorModules, gomod.ParseVendor)
+
+	Dockerfiles = parsed(Dockerfile, dockerfile.Parse)
 )
 
 // parsed is the model of all files of one kind, by path. Files that cannot be

@@ -1,0 +1,21 @@
+// Package docs holds the pages of the rules. They are generated, from the
+// comments and fixtures of the rules, by go generate ./docs.
+package docs
+
+import (
+	"embed"
+)
+
+//go:generate go run gen/main.go
+
+//go:embed rules
+var pages embed.FS
+
+// Page returns the page of a rule in Markdown, or "" where there is none.
+func Page(id string) string {
+	page, err := pages.ReadFile("rules/" + id + ".md")
+	if err != nil {
+		return ""
+	}
+	return string(page)
+}
