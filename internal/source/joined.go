@@ -1,6 +1,9 @@
 package source
 
-import "sort"
+import (
+	"sort"
+	"strings"
+)
 
 // Joined is text assembled from pieces of one file: a Dockerfile instruction or
 // unit assignment over several lines, a heredoc, a YAML block scalar, a make
@@ -9,6 +12,7 @@ import "sort"
 type Joined struct {
 	Text   string
 	pieces []piece
+	buffer *strings.Builder // Text, so that appending n pieces does not copy it n times
 }
 
 // piece says that Text[at:at+size] stands for from. A verbatim piece is from
@@ -39,12 +43,23 @@ func (j *Joined) add(text string, s Span, verbatim bool) {
 		if last := &j.pieces[n-1]; last.verbatim && last.from.File == s.File && last.from.End == s.Start {
 			last.size += len(text)
 			last.from.End = s.End
-			j.Text += text
+			j.write(text)
 			return
 		}
 	}
 	j.pieces = append(j.pieces, piece{at: len(j.Text), size: len(text), from: s, verbatim: verbatim})
-	j.Text += text
+	j.write(text)
+}
+
+// write appends to Text. A copy of a Joined shares its buffer: the one that is
+// behind starts another.
+func (j *Joined) write(text string) {
+	if j.buffer == nil || j.buffer.Len() != len(j.Text) {
+		j.buffer = &strings.Builder{}
+		j.buffer.WriteString(j.Text)
+	}
+	j.buffer.WriteString(text)
+	j.Text = j.buffer.String()
 }
 
 // Span returns the bytes of the file from which Text[start:end] came: from the

@@ -1,0 +1,103 @@
+package yamlfile
+
+import "github.com/goseaworthy/seaworthy/internal/source"
+
+// Value is a text that some program takes from a file, as far as the
+// repository decides it. The zero Value is not given.
+//
+// The embedded Joined is what the program gets, traced back to the bytes it is
+// written with; if the value is not Known, it is the text as it stands, with
+// what is computed left in.
+type Value struct {
+	source.Joined
+	// At is where the value is given: the token with its quotes, or the alias.
+	At source.Span
+	// From is another place that decides the value: the anchored token of an
+	// alias, a line of values.yaml, the default of a variable.
+	From source.Span
+	// Via is the alias through which the collection that holds it is reached.
+	Via source.Span
+	// Tag is the YAML type (see Node.Tag); it is empty for values that do not
+	// come from YAML.
+	Tag string
+	// Quoted says that the value is written as text whatever it looks like.
+	Quoted bool
+	// Known says that the text is what the program gets, unless Overridable.
+	Known bool
+	// Overridable says that the text is a default which something outside of
+	// the repository can replace.
+	Overridable bool
+}
+
+// Given reports whether the file says anything about the value.
+func (v Value) Given() bool { return v.At.Valid() }
+
+// Is reports whether the value is known and equals text.
+func (v Value) Is(text string) bool { return v.Known && v.Text == text }
+
+// Scalar returns the text of a scalar. It is not given for what is missing or
+// null, and given but not known for a mapping or a sequence.
+func (n *Node) Scalar() Value {
+	if n.IsNull() {
+		return Value{}
+	}
+	v := Value{
+		Joined: n.Joined(), At: n.At, From: n.Anchored, Via: n.Via, Tag: n.Tag,
+		Quoted: n.Quoted(), Known: n.Kind == Scalar && !n.Unknown, Overridable: n.Overridable,
+	}
+	return v
+}
+
+// Scalars returns the members of a sequence as Scalar does, and whether they
+// are all there is: false if the node is open, unknown or no sequence. Null
+// members are left out. A missing node has no members, for certain.
+func (n *Node) Scalars() (values []Value, complete bool) {
+	switch {
+	case n.IsNull():
+		return nil, true
+	case n.Kind != Sequence:
+		return nil, false
+	}
+	for _, item := range n.Items {
+		if v := item.Scalar(); v.Given() {
+			values = append(values, v)
+		}
+	}
+	return values, !n.Open && !n.Unknown
+}
+
+// Named is a value under a name: a variable, a label, an argument.
+type Named struct {
+	Name  Value
+	Value Value
+}
+
+// Dict is a set of named values, in the order of the file.
+type Dict struct {
+	Items []Named
+	// Open says that there may be more names than are listed.
+	Open bool
+}
+
+// Get returns the last value given under a name, and whether it is given: with
+// ok and a Value that is not Given, the name stands without a value.
+func (d Dict) Get(name string) (n Named, ok bool) {
+	for i := len(d.Items) - 1; i >= 0; i-- {
+		if d.Items[i].Name.Is(name) {
+			return d.Items[i], true
+		}
+	}
+	return Named{}, false
+}
+
+// Dict returns the pairs of a mapping. A missing node has none.
+func (n *Node) Dict() Dict {
+	if n.IsNull() {
+		return Dict{}
+	}
+	d := Dict{Open: n.Kind != Mapping || n.Open || n.Unknown}
+	for _, p := range n.Pairs {
+		d.Items = append(d.Items, Named{Name: p.Key.Scalar(), Value: p.Value.Scalar()})
+	}
+	return d
+}
