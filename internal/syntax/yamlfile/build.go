@@ -102,7 +102,7 @@ func (b *builder) node(n *yaml.Node, key *Node, indent, depth int) *Node {
 }
 
 // content returns where the token of a node starts, behind its anchor and tag.
-func (b *builder) content(n *yaml.Node, start int) int {
+func (b *builder) content(n *yaml.Node, i int) int {
 	properties := 0
 	if n.Anchor != "" {
 		properties++
@@ -110,18 +110,25 @@ func (b *builder) content(n *yaml.Node, start int) int {
 	if n.Style&yaml.TaggedStyle != 0 {
 		properties++
 	}
-	i, end := start, start
-	for i < b.end && (b.text[i] == '!' || b.text[i] == '&' && properties > 0) {
-		properties--
-		for i < b.end && !blank(b.text[i]) && breakLen(b.text, i) == 0 && (b.text[start] != '&' || i == start || anchorByte(b.text[i])) {
-			i++
-		}
-		end = i
-		if properties <= 0 && n.Kind == yaml.ScalarNode && n.Value == "" && n.Style&^yaml.TaggedStyle == 0 {
-			return end // nothing follows
+	// The tag "!" is not reported. What follows a block collection's own
+	// anchor and tag is of its first key.
+	unmarked := n.Kind == yaml.ScalarNode || n.Style&yaml.FlowStyle != 0
+	empty := n.Kind == yaml.ScalarNode && n.Value == "" && n.Style&^yaml.TaggedStyle == 0
+	for i < b.end && (properties > 0 && b.text[i] == '&' || (properties > 0 || unmarked) && b.text[i] == '!') {
+		i = b.property(i)
+		if properties--; properties <= 0 && empty {
+			return i // nothing follows
 		}
 		i = skipSpace(b.text, i)
-		start = i
+	}
+	return i
+}
+
+// property returns the end of the anchor or tag at i.
+func (b *builder) property(i int) int {
+	anchor := b.text[i] == '&'
+	for i++; i < b.end && !blank(b.text[i]) && breakLen(b.text, i) == 0 && (!anchor || anchorByte(b.text[i])); {
+		i++
 	}
 	return i
 }

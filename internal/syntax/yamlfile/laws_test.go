@@ -3,6 +3,7 @@ package yamlfile
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
@@ -158,6 +159,35 @@ func checkExact(t *testing.T, file *File) {
 	})
 }
 
+// checkDecodes proves that the bytes of a scalar alone, read as a document,
+// give its value.
+func checkDecodes(t *testing.T, n *Node) {
+	t.Helper()
+	if n.Kind != Scalar || n.Anchored.Valid() || n.At.Len() == 0 || strings.HasSuffix(n.Value, ":") || n.Value == "?" || n.Value == "-" {
+		return
+	}
+	text := " " + n.At.Text() // "---" is a scalar only when it is indented
+	if n.Style == Literal || n.Style == Folded {
+		header, content, _ := strings.Cut(text, "\n")
+		if strings.TrimSpace(content) == "" || strings.ContainsAny(header, "123456789") {
+			return // depends on the indentation around it
+		}
+		text = "k:" + text
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
+		t.Errorf("%v %q alone: %v", n.At, text, err)
+		return
+	}
+	got := doc.Content[0]
+	if got.Kind == yaml.MappingNode {
+		got = got.Content[1]
+	}
+	if got.Value != n.Value {
+		t.Errorf("%v %q alone reads %q, want %q", n.At, text, got.Value, n.Value)
+	}
+}
+
 func escapeAll(s string) string {
 	var b bytes.Buffer
 	for _, r := range s {
@@ -216,6 +246,9 @@ func TestLaws(t *testing.T) {
 			checkLaws(t, file)
 			checkMeaning(t, file)
 			checkExact(t, file)
+			for _, doc := range file.Docs {
+				walk(doc, func(n *Node) { checkDecodes(t, n) })
+			}
 			if t.Failed() {
 				t.Logf("%q", s)
 			}
@@ -230,8 +263,11 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file := Parse(source.New("f.yaml", data))
 		checkLaws(t, file)
-		if len(split(data, 0)) == 1 {
+		if len(split(data, 0)) == 1 && len(file.Problems) == 0 {
 			checkMeaning(t, file)
+			for _, doc := range file.Docs {
+				walk(doc, func(n *Node) { checkDecodes(t, n) })
+			}
 		}
 	})
 }
