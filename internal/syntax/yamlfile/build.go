@@ -12,6 +12,8 @@ import (
 const (
 	nullTag  = "!!null"
 	mergeTag = "!!merge"
+
+	mergeProblem = "map merge requires map or sequence of maps as the value"
 )
 
 // builder makes nodes with byte spans from the nodes of the library.
@@ -157,58 +159,61 @@ func skipSpace(text []byte, i int) int {
 	return i
 }
 
+// collection completes a mapping or sequence whose token starts at start.
 func (b *builder) collection(n *yaml.Node, out *Node, start, indent, depth int) {
 	out.Style = Block
+	bracket := false
 	if n.Style&yaml.FlowStyle != 0 {
 		out.Style = Flow
+		bracket = start < b.end && (b.text[start] == '[' || b.text[start] == '{') && !b.single(n, start)
 	} else {
 		indent = b.columnOf(start)
 	}
 	end := start
-	within := func(m *Node) {
-		if !m.At.Valid() || m.At.End < start {
-			return
-		}
-		end = max(end, m.At.End)
-	}
 	if n.Kind == yaml.SequenceNode {
 		out.Kind = Sequence
-		for _, item := range n.Content {
-			out.Items = append(out.Items, b.node(item, nil, indent, depth+1))
-			within(out.Items[len(out.Items)-1])
-		}
 		if out.Style == Block {
-			end = max(end, min(start+1, b.end))
+			end = min(start+1, b.end) // the dash
+		}
+		for _, m := range n.Content {
+			item := b.node(m, nil, indent, depth+1)
+			out.Items = append(out.Items, item)
+			end = max(end, item.At.End)
 		}
 	} else {
 		out.Kind = Mapping
-		var merges []*Node
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			key := b.node(n.Content[i], nil, indent, depth+1)
-			value := b.node(n.Content[i+1], key, indent, depth+1)
-			within(key)
-			within(value)
-			if isMerge(n.Content[i]) {
-				merges = append(merges, value)
-			} else {
-				out.Pairs = append(out.Pairs, Pair{key, value})
-			}
-		}
-		b.duplicates(out)
-		for _, m := range merges {
-			b.merge(out, m)
-		}
+		end = max(end, b.pairs(n, out, indent, depth))
 	}
-	if out.Style == Flow && start < b.end && (b.text[start] == '[' || b.text[start] == '{') && !b.single(n, start) {
+	if bracket {
 		end = b.closing(end, start)
 	}
 	out.At = b.file.Source.Span(start, end)
 }
 
+// pairs reads the members of a mapping and returns where the last one ends.
+func (b *builder) pairs(n *yaml.Node, out *Node, indent, depth int) (end int) {
+	var merges []*Node
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := b.node(n.Content[i], nil, indent, depth+1)
+		value := b.node(n.Content[i+1], key, indent, depth+1)
+		end = max(end, key.At.End, value.At.End)
+		if isMerge(n.Content[i]) {
+			merges = append(merges, value)
+		} else {
+			out.Pairs = append(out.Pairs, Pair{key, value})
+		}
+	}
+	seen := b.duplicates(out)
+	for _, m := range merges {
+		b.merge(out, m, seen)
+	}
+	return end
+}
+
 // single reports whether a flow mapping is a pair without braces in a flow
 // sequence, whose key starts where it does.
 func (b *builder) single(n *yaml.Node, start int) bool {
-	return len(n.Content) > 0 && b.place(n.Content[0].Line, n.Content[0].Column) == start
+	return n.Kind == yaml.MappingNode && len(n.Content) > 0 && b.place(n.Content[0].Line, n.Content[0].Column) == start
 }
 
 // closing returns the offset behind the bracket that closes the flow collection
@@ -226,9 +231,9 @@ func isMerge(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.Value == "<<" && n.ShortTag() == mergeTag
 }
 
-// duplicates reports keys that are given twice.
-func (b *builder) duplicates(m *Node) {
-	seen := map[string]*Node{}
+// duplicates reports keys that are given twice, and returns all keys.
+func (b *builder) duplicates(m *Node) map[string]*Node {
+	seen := make(map[string]*Node, len(m.Pairs))
 	for _, p := range m.Pairs {
 		if p.Key.Kind != Scalar {
 			continue
@@ -239,6 +244,7 @@ func (b *builder) duplicates(m *Node) {
 		}
 		seen[p.Key.Value] = p.Key
 	}
+	return seen
 }
 
 // alias completes a node that stands for the anchored one.
@@ -284,32 +290,30 @@ func (b *builder) clone(n *Node, via source.Span) *Node {
 }
 
 // merge adds to m the pairs of a merge key's value whose keys it does not have.
-func (b *builder) merge(m, value *Node) {
+func (b *builder) merge(m, value *Node, have map[string]*Node) {
 	switch {
 	case value.Kind == Mapping:
-		have := map[string]bool{}
-		for _, p := range m.Pairs {
-			if p.Key.Kind == Scalar {
-				have[p.Key.Value] = true
-			}
-		}
 		for _, p := range value.Pairs {
-			if p.Key.Kind != Scalar || !have[p.Key.Value] {
-				m.Pairs = append(m.Pairs, p)
+			if p.Key.Kind == Scalar {
+				if have[p.Key.Value] != nil {
+					continue
+				}
+				have[p.Key.Value] = p.Key
 			}
+			m.Pairs = append(m.Pairs, p)
 		}
 		m.Open = m.Open || value.Open
 	case value.Kind == Sequence && !value.Anchored.Valid():
 		for _, item := range value.Items {
 			if item.Kind != Mapping {
-				b.file.problem(item.At, "map merge requires map or sequence of maps as the value")
+				b.file.problem(item.Pos(), mergeProblem)
 				continue
 			}
-			b.merge(m, item)
+			b.merge(m, item, have)
 		}
 	case value.Unknown:
 		m.Open = true
 	default:
-		b.file.problem(value.Pos(), "map merge requires map or sequence of maps as the value")
+		b.file.problem(value.Pos(), mergeProblem)
 	}
 }
