@@ -35,6 +35,13 @@ func (j *Joined) AppendAs(text string, s Span) {
 	j.add(text, s, text == s.Text())
 }
 
+// Join adds another text with its places.
+func (j *Joined) Join(other *Joined) {
+	for _, p := range other.pieces {
+		j.add(other.Text[p.at:p.at+p.size], p.from, p.verbatim)
+	}
+}
+
 func (j *Joined) add(text string, s Span, verbatim bool) {
 	if text == "" {
 		return
@@ -84,7 +91,11 @@ func (j *Joined) Whole() Span { return j.Span(0, len(j.Text)) }
 // Slice returns the part of the text from start to end, traced as before.
 func (j *Joined) Slice(start, end int) *Joined {
 	part := &Joined{}
-	for _, p := range j.pieces {
+	first := sort.Search(len(j.pieces), func(n int) bool { return j.pieces[n].at+j.pieces[n].size > start })
+	for _, p := range j.pieces[first:] {
+		if p.at >= end {
+			break
+		}
 		from, to := max(start, p.at), min(end, p.at+p.size)
 		if from >= to {
 			continue

@@ -48,22 +48,53 @@ func (n *Node) Scalar() Value {
 	return v
 }
 
-// Scalars returns the members of a sequence as Scalar does, and whether they
-// are all there is: false if the node is open, unknown or no sequence. Null
-// members are left out. A missing node has no members, for certain.
-func (n *Node) Scalars() (values []Value, complete bool) {
-	switch {
-	case n.IsNull():
-		return nil, true
-	case n.Kind != Sequence:
-		return nil, false
+// List is a list of texts. The zero List is not given.
+type List struct {
+	At    source.Span
+	Items []Value
+	// Open says that there may be more members than are listed, or others.
+	Open bool
+}
+
+// Given reports whether the file says anything about the list.
+func (l List) Given() bool { return l.At.Valid() }
+
+// Known reports whether the list is complete and every member is known.
+func (l List) Known() bool {
+	for _, v := range l.Items {
+		if !v.Known {
+			return false
+		}
+	}
+	return !l.Open
+}
+
+// Texts returns the members as they stand.
+func (l List) Texts() []string {
+	texts := make([]string, len(l.Items))
+	for i, v := range l.Items {
+		texts[i] = v.Text
+	}
+	return texts
+}
+
+// List returns the members of a sequence as Scalar does; of a scalar, that one.
+// Null members are left out. What is not given and null is no List, a mapping
+// an open one without members.
+func (n *Node) List() List {
+	if n.IsNull() {
+		return List{}
+	}
+	l := List{At: n.At, Open: n.Open || n.Unknown || n.Kind == Mapping}
+	if n.Kind == Scalar && !n.Unknown {
+		l.Items = []Value{n.Scalar()}
 	}
 	for _, item := range n.Items {
 		if v := item.Scalar(); v.Given() {
-			values = append(values, v)
+			l.Items = append(l.Items, v)
 		}
 	}
-	return values, !n.Open && !n.Unknown
+	return l
 }
 
 // Named is a value under a name: a variable, a label, an argument.
@@ -74,6 +105,7 @@ type Named struct {
 
 // Dict is a set of named values, in the order of the file.
 type Dict struct {
+	At    source.Span
 	Items []Named
 	// Open says that there may be more names than are listed.
 	Open bool
@@ -95,7 +127,7 @@ func (n *Node) Dict() Dict {
 	if n.IsNull() {
 		return Dict{}
 	}
-	d := Dict{Open: n.Kind != Mapping || n.Open || n.Unknown}
+	d := Dict{At: n.At, Open: n.Kind != Mapping || n.Open || n.Unknown}
 	for _, p := range n.Pairs {
 		d.Items = append(d.Items, Named{Name: p.Key.Scalar(), Value: p.Value.Scalar()})
 	}
