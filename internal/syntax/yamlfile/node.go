@@ -162,3 +162,29 @@ func (n *Node) WithText(text source.Joined) *Node {
 	c.Value, c.text = text.Text, &text
 	return &c
 }
+
+// Part returns the text of a scalar from start to end as a node of its own, at
+// the bytes it comes from: one side of NAME=value.
+func (n *Node) Part(start, end int) *Node {
+	c := &Node{Tag: "!!str", KeyAt: n.KeyAt, Anchored: n.Anchored, Via: n.Via, Unknown: n.Unknown, Overridable: n.Overridable}
+	whole := n.Joined()
+	c.text = whole.Slice(start, end)
+	c.Value, c.At = c.text.Text, whole.Span(start, end)
+	if !c.At.Valid() {
+		c.At = n.At
+	}
+	return c
+}
+
+// NewMapping returns a mapping that stands for what is written in another form
+// at a place.
+func NewMapping(at source.Span, pairs ...Pair) *Node {
+	return &Node{Kind: Mapping, Style: Block, Tag: "!!map", At: at, Pairs: pairs}
+}
+
+// NewScalar returns a text that stands for what is written otherwise at a place.
+func NewScalar(text string, at source.Span) *Node {
+	n := &Node{Tag: "!!str", Value: text, At: at, text: &source.Joined{}}
+	n.text.AppendAs(text, at)
+	return n
+}

@@ -32,6 +32,17 @@ type Value struct {
 // Given reports whether the file says anything about the value.
 func (v Value) Given() bool { return v.At.Valid() }
 
+// Part returns the text from start to end as a value of its own, at the bytes
+// it comes from.
+func (v Value) Part(start, end int) Value {
+	part := v
+	part.Joined = *v.Slice(start, end)
+	if at := v.Span(start, end); at.Valid() {
+		part.At = at
+	}
+	return part
+}
+
 // Is reports whether the value is known and equals text.
 func (v Value) Is(text string) bool { return v.Known && v.Text == text }
 
