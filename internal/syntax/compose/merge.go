@@ -197,7 +197,9 @@ func (r *reader) extend(services *yamlfile.Node, file string) *yamlfile.Node {
 	out := *services
 	out.Pairs = append([]yamlfile.Pair(nil), services.Pairs...)
 	for i, p := range out.Pairs {
-		out.Pairs[i].Value = r.extended(services, p.Key.Value, file, 0)
+		if p.Key.Kind == yamlfile.Scalar {
+			out.Pairs[i].Value = r.extended(services, p.Key.Value, file, 0)
+		}
 	}
 	return &out
 }
