@@ -8,7 +8,6 @@ package workflow
 
 import (
 	"path"
-	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/yamlfile"
@@ -151,7 +150,7 @@ func Read(file *yamlfile.File) *File {
 		return nil
 	}
 	r := &reader{}
-	doc := r.Mapping(mark(file.Docs[0]), "workflow")
+	doc := r.Mapping(file.Docs[0].Computed("${{"), "workflow")
 	f := &File{
 		Node:     doc,
 		Name:     doc.Get("name").Scalar(),
@@ -170,27 +169,6 @@ func Read(file *yamlfile.File) *File {
 	}
 	f.Problems = r.Problems
 	return f
-}
-
-// mark returns n with the scalars that hold expressions marked as unknown.
-func mark(n *yamlfile.Node) *yamlfile.Node {
-	if n.Kind == yamlfile.Scalar && !strings.Contains(n.Value, "${{") {
-		return n
-	}
-	c := *n
-	if n.Kind == yamlfile.Scalar {
-		c.Unknown = true
-		return &c
-	}
-	c.Pairs = make([]yamlfile.Pair, len(n.Pairs))
-	for i, p := range n.Pairs {
-		c.Pairs[i] = yamlfile.Pair{Key: p.Key, Value: mark(p.Value)}
-	}
-	c.Items = make([]*yamlfile.Node, len(n.Items))
-	for i, item := range n.Items {
-		c.Items[i] = mark(item)
-	}
-	return &c
 }
 
 type reader struct{ yamlfile.Shapes }

@@ -7,7 +7,11 @@
 // and comparing what it reads with the value that the library reports.
 package yamlfile
 
-import "github.com/goseaworthy/seaworthy/internal/source"
+import (
+	"strings"
+
+	"github.com/goseaworthy/seaworthy/internal/source"
+)
 
 // Kind says what a node is.
 type Kind uint8
@@ -174,6 +178,28 @@ func (n *Node) Part(start, end int) *Node {
 		c.At = n.At
 	}
 	return c
+}
+
+// Computed returns a copy of n in which scalars that hold a text are unknown:
+// what marks the expressions of a format.
+func (n *Node) Computed(marker string) *Node {
+	if n == nil || n.Kind == Scalar && !strings.Contains(n.Value, marker) {
+		return n
+	}
+	c := *n
+	if n.Kind == Scalar {
+		c.Unknown = true
+		return &c
+	}
+	c.Pairs = make([]Pair, len(n.Pairs))
+	for i, p := range n.Pairs {
+		c.Pairs[i] = Pair{Key: p.Key, Value: p.Value.Computed(marker)}
+	}
+	c.Items = make([]*Node, len(n.Items))
+	for i, item := range n.Items {
+		c.Items[i] = item.Computed(marker)
+	}
+	return &c
 }
 
 // NewMapping returns a mapping that stands for what is written in another form

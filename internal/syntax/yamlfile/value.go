@@ -1,6 +1,10 @@
 package yamlfile
 
-import "github.com/goseaworthy/seaworthy/internal/source"
+import (
+	"strings"
+
+	"github.com/goseaworthy/seaworthy/internal/source"
+)
 
 // Value is a text that some program takes from a file, as far as the
 // repository decides it. The zero Value is not given.
@@ -141,6 +145,26 @@ func (n *Node) Dict() Dict {
 	d := Dict{At: n.At, Open: n.Kind != Mapping || n.Open || n.Unknown}
 	for _, p := range n.Pairs {
 		d.Items = append(d.Items, Named{Name: p.Key.Scalar(), Value: p.Value.Scalar()})
+	}
+	return d
+}
+
+// Assignments reads the members of a list as NAME=value. One without = stands
+// with a value that is not given. Marker is what marks expressions: a name with
+// one is not known, nor is a value. A missing node has none.
+func (n *Node) Assignments(marker string) Dict {
+	l := n.List()
+	d := Dict{At: l.At, Open: l.Open}
+	for _, v := range l.Items {
+		name, value, found := strings.Cut(v.Text, "=")
+		item := Named{Name: v.Part(0, len(name))}
+		item.Name.Known = v.Known || !strings.Contains(name, marker)
+		if found {
+			item.Value = v.Part(len(name)+1, len(v.Text))
+			item.Value.Known = v.Known || !strings.Contains(value, marker)
+		}
+		d.Open = d.Open || !item.Name.Known
+		d.Items = append(d.Items, item)
 	}
 	return d
 }
