@@ -62,10 +62,15 @@ type expansion struct {
 	out  source.Joined
 
 	unknown, overridable, invalid bool
+	grown                         int // bytes that variables have added
 }
 
-// maxNesting is how deep defaults in defaults are followed.
-const maxNesting = 20
+// The limits: how deep defaults in defaults are followed, and how much the
+// variables in one text may add to it, in bytes.
+const (
+	maxNesting = 20
+	maxGrown   = 4096
+)
 
 // expand appends the text from i to end with its variables replaced.
 func (e *expansion) expand(i, end, depth int) {
@@ -118,7 +123,8 @@ func (e *expansion) lookup(name string) (yamlfile.Value, bool) {
 	}
 	v, ok := e.env(name)
 	e.overridable = e.overridable || ok
-	return v, ok && v.Known
+	e.grown += len(v.Text)
+	return v, ok && v.Known && e.grown <= maxGrown
 }
 
 // braced appends the value of the ${...} at i and returns its end, or -1.

@@ -255,9 +255,30 @@ func (r *reader) settings(n *yamlfile.Node) Settings {
 		r.Problem(env.Pos(), "env must be a sequence, not a mapping")
 	}
 	return Settings{
-		Env: n.Get("env").Assignments(template), Flags: n.Get("flags").List(), Ldflags: n.Get("ldflags").List(),
-		Tags: n.Get("tags").List(), Gcflags: n.Get("gcflags").List(), Buildmode: n.Get("buildmode").Scalar(),
+		Env: n.Get("env").Assignments(template), Flags: words(n.Get("flags")), Ldflags: n.Get("ldflags").List(),
+		Tags: words(n.Get("tags")), Gcflags: n.Get("gcflags").List(), Buildmode: n.Get("buildmode").Scalar(),
 	}
+}
+
+// words reads a list of words, or a text that is split into words. What quotes
+// do in such a text is left open.
+func words(n *yamlfile.Node) yamlfile.List {
+	l := n.List()
+	if !n.IsScalar() || n.Unknown {
+		return l
+	}
+	v := n.Scalar()
+	l.Items, l.Open = nil, strings.ContainsAny(v.Text, "'\"\\")
+	if l.Open {
+		return l
+	}
+	at := 0
+	for word := range strings.FieldsSeq(v.Text) {
+		at += strings.Index(v.Text[at:], word)
+		l.Items = append(l.Items, v.Part(at, at+len(word)))
+		at += len(word)
+	}
+	return l
 }
 
 // hooks reads a command, or a list of commands in their short or long form.

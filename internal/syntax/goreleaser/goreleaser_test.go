@@ -34,7 +34,7 @@ builds:
       - "{{ .Name }}=x"
     goos: [linux]
     goarch: [amd64, arm64]
-    flags: -trimpath
+    flags: -trimpath -v
     ldflags:
       - -s -w
       - -X main.version={{ .Version }}
@@ -73,7 +73,7 @@ func TestConfig(t *testing.T) {
 	if v, ok := b.Env.Get("VERSION"); !ok || v.Value.Known || !v.Name.Known || !b.Env.Open {
 		t.Errorf("VERSION %+v", v)
 	}
-	if !b.Main.Is("./cmd/server") || b.GOARCH.Texts()[1] != "arm64" || b.Flags.Texts()[0] != "-trimpath" || !b.Tool.Is("go1.25") || !b.Buildmode.Is("pie") {
+	if !b.Main.Is("./cmd/server") || b.GOARCH.Texts()[1] != "arm64" || strings.Join(b.Flags.Texts(), ",") != "-trimpath,-v" || b.Flags.Items[1].At.Text() != "-v" || !b.Tool.Is("go1.25") || !b.Buildmode.Is("pie") {
 		t.Errorf("build %+v", b)
 	}
 	if b.Ldflags.Known() || !b.Ldflags.Items[0].Is("-s -w") || len(b.Pre) != 1 || !b.Pre[0].Command.Is("./pre.sh") {

@@ -128,6 +128,9 @@ func (e Env) expand(l *yamlfile.List) {
 	}
 }
 
+// maxExpanded is how long a value with references may become, in bytes.
+const maxExpanded = 4096
+
 // expandValue replaces $(NAME) as the kubelet does (third_party/forked/golang
 // /expansion): by the value of an entry above; what is defined nowhere stays.
 // A value that depends on what is not known becomes unknown.
@@ -153,7 +156,7 @@ func (e Env) expandValue(v *yamlfile.Value) {
 		}
 		end += i + 1
 		value, known, defined := e.lookup(text[i+2 : end-1])
-		if !known {
+		if !known || out.Text != "" && len(out.Text)+len(value) > maxExpanded {
 			v.Known = false
 			return
 		}

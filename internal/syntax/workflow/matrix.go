@@ -50,6 +50,9 @@ func (r *reader) matrix(n *yamlfile.Node) Matrix {
 // maxJobs is how many jobs GitHub makes of a matrix at most.
 const maxJobs = 256
 
+// maxText is how much text a value with all its candidates may have, in bytes.
+const maxText = 1 << 20
+
 // Values returns what a value can be. A known one can only be itself. A text in
 // which all expressions name the same variable of the matrix can be made with
 // each of its values (exclude is not considered). It fails for all others, and
@@ -63,7 +66,7 @@ func (j *Job) Values(v yamlfile.Value) (candidates []yamlfile.Value, ok bool) {
 		return nil, false
 	}
 	values, ok := j.Matrix.lookup(strings.Split(name, "."))
-	if !ok || len(values) == 0 || len(values) > maxJobs {
+	if !ok || len(values) == 0 || len(values) > maxJobs || len(values)*len(v.Text) > maxText {
 		return nil, false
 	}
 	for _, value := range values {
