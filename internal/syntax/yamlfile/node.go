@@ -10,6 +10,8 @@ package yamlfile
 import (
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/goseaworthy/seaworthy/internal/source"
 )
 
@@ -213,4 +215,9 @@ func NewScalar(text string, at source.Span) *Node {
 	n := &Node{Tag: "!!str", Value: text, At: at, text: &source.Joined{}}
 	n.text.AppendAs(text, at)
 	return n
+}
+
+// PlainTag returns the type that a plain scalar with a text has.
+func PlainTag(text string) string {
+	return (&yaml.Node{Kind: yaml.ScalarNode, Value: text}).ShortTag()
 }
