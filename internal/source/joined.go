@@ -92,6 +92,9 @@ func (j *Joined) Slice(start, end int) *Joined {
 	return part
 }
 
+// AppendJoined adds the text of k, traced as in k.
+func (j *Joined) AppendJoined(k *Joined) { j.AppendPart(k, 0, len(k.Text)) }
+
 // AppendPart adds the text of k from start to end, traced as in k.
 func (j *Joined) AppendPart(k *Joined, start, end int) {
 	first := sort.Search(len(k.pieces), func(n int) bool { return k.pieces[n].at+k.pieces[n].size > start })

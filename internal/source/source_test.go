@@ -61,6 +61,20 @@ func TestJoinedTracesBack(t *testing.T) {
 			t.Errorf("Slice of %q = %q from %q", part, got.Text, got.Whole().Text())
 		}
 	}
+	var k Joined
+	k.Join(j.Slice(0, 5))
+	k.Join(j.Slice(5, len(j.Text)))
+	for i := range len(j.Text) {
+		if k.Text != j.Text || k.Span(i, i+1) != j.Span(i, i+1) {
+			t.Errorf("joined again, byte %d of %q is from %v, want %v", i, k.Text, k.Span(i, i+1), j.Span(i, i+1))
+		}
+	}
+	copied := k
+	copied.AppendAs("x", f.Span(0, 1))
+	k.AppendAs("y", f.Span(0, 1))
+	if k.Text != j.Text+"y" || copied.Text != j.Text+"x" {
+		t.Errorf("a copy shares its text: %q, %q", k.Text, copied.Text)
+	}
 	if s := j.Span(len(j.Text), len(j.Text)); s.Start != 23 || s.Len() != 0 {
 		t.Errorf("the end is traced to %d+%d", s.Start, s.Len())
 	}

@@ -1,0 +1,368 @@
+// Package goreleaser reads the configurations of GoReleaser, ko and nfpm as far
+// as they say how Go programs are built, put into images and packaged.
+//
+// Names and meaning follow github.com/goreleaser/goreleaser/v2/pkg/config,
+// github.com/google/ko/pkg/build and github.com/goreleaser/nfpm/v2. Values with
+// a template, {{ … }}, are not known.
+package goreleaser
+
+import (
+	"path"
+	"strings"
+
+	"github.com/goseaworthy/seaworthy/internal/source"
+	"github.com/goseaworthy/seaworthy/internal/syntax/yamlfile"
+)
+
+// template is what templates start with.
+const template = "{{"
+
+// Config is a .goreleaser.yaml.
+type Config struct {
+	Node        *yamlfile.Node
+	ProjectName yamlfile.Value
+	Env         yamlfile.Dict
+	Before      []Hook
+	Proxy       yamlfile.Value // gomod.proxy: builds the published module
+	Builds      []*Build       // none: one with all defaults, if there is a main
+	Dockers     []*Docker      // of dockers and dockers_v2
+	Kos         []*Ko
+	Packages    []*Package // of nfpms
+	Problems    []source.Problem
+}
+
+// Build is an entry of builds.
+type Build struct {
+	At       source.Span
+	ID       yamlfile.Value
+	Builder  yamlfile.Value // not given: go
+	Tool     yamlfile.Value // tool or gobinary; not given: go
+	Command  yamlfile.Value // not given: build
+	Dir      yamlfile.Value
+	Main     yamlfile.Value // not given: .
+	Binary   yamlfile.Value
+	Skip     yamlfile.Value
+	GOOS     yamlfile.List // not given: linux, darwin, windows
+	GOARCH   yamlfile.List // not given: 386, amd64, arm64
+	Targets  yamlfile.List // replaces GOOS and GOARCH
+	Settings               // for all targets
+	// Overrides replace settings for some targets.
+	Overrides []Override
+	Pre, Post []Hook
+}
+
+// Settings are what a build passes to the go command.
+type Settings struct {
+	Env       yamlfile.Dict
+	Flags     yamlfile.List
+	Ldflags   yamlfile.List
+	Tags      yamlfile.List
+	Gcflags   yamlfile.List
+	Buildmode yamlfile.Value
+}
+
+// Override is an entry of overrides.
+type Override struct {
+	GOOS, GOARCH yamlfile.Value
+	Settings
+}
+
+// Hook is a command that runs before or after something.
+type Hook struct {
+	Command yamlfile.Value
+	Dir     yamlfile.Value
+	Env     yamlfile.Dict
+}
+
+// Docker is an image built with a Dockerfile. Its context holds the binaries of
+// the builds and the extra files, nothing else.
+type Docker struct {
+	At         source.Span
+	ID         yamlfile.Value
+	IDs        yamlfile.List // builds whose binaries it holds; not given: all
+	Dockerfile yamlfile.Value
+	Images     yamlfile.List  // image_templates, or images
+	GOOS       yamlfile.Value // of dockers; not given: linux
+	GOARCH     yamlfile.Value // of dockers; not given: amd64
+	Platforms  yamlfile.List  // of dockers_v2
+	BuildFlags yamlfile.List  // build_flag_templates, or flags
+	BuildArgs  yamlfile.Dict  // of dockers_v2
+	ExtraFiles yamlfile.List
+	V2         bool // of dockers_v2: binaries lie below $TARGETPLATFORM
+}
+
+// Ko is an image built by ko.
+type Ko struct {
+	At        source.Span
+	ID        yamlfile.Value
+	Build     yamlfile.Value // ID of the build whose settings it takes
+	Main      yamlfile.Value
+	Dir       yamlfile.Value // working_dir
+	BaseImage yamlfile.Value
+	Platforms yamlfile.List
+	Settings
+}
+
+// Package is a system package.
+type Package struct {
+	At       source.Span
+	ID       yamlfile.Value
+	IDs      yamlfile.List
+	Name     yamlfile.Value
+	Formats  yamlfile.List
+	Bindir   yamlfile.Value // where the binaries go; not given: /usr/bin
+	Contents []Content
+	Depends  yamlfile.List
+	Scripts  yamlfile.Dict
+}
+
+// Content is a file of a package.
+type Content struct{ Source, Target, Type, Mode, Owner yamlfile.Value }
+
+// KoConfig is a .ko.yaml.
+type KoConfig struct {
+	Node      *yamlfile.Node
+	BaseImage yamlfile.Value // defaultBaseImage
+	Overrides yamlfile.Dict  // baseImageOverrides, by import path
+	Platforms yamlfile.List  // defaultPlatforms
+	Defaults  Settings       // defaultEnv, defaultFlags, defaultLdflags
+	Builds    []*Build
+	Problems  []source.Problem
+}
+
+// IsConfig reports whether a file has the name of a GoReleaser configuration:
+// [.]goreleaser[anything].y[a]ml.
+func IsConfig(file string) bool {
+	name, ok := yaml(file)
+	rest, found := strings.CutPrefix(strings.TrimPrefix(name, "."), "goreleaser")
+	return ok && found && (rest == "" || strings.ContainsRune(".-_", rune(rest[0])))
+}
+
+// IsKo reports whether a file has the name of ko's configuration.
+func IsKo(file string) bool {
+	name, ok := yaml(file)
+	return ok && name == ".ko"
+}
+
+// IsPackage reports whether a file has the name of nfpm's configuration.
+func IsPackage(file string) bool {
+	name, ok := yaml(file)
+	return ok && (name == "nfpm" || name == ".nfpm")
+}
+
+// yaml returns the name of a YAML file without its extension.
+func yaml(file string) (name string, ok bool) {
+	name = path.Base(file)
+	for _, ext := range []string{".yaml", ".yml"} {
+		if rest, ok := strings.CutSuffix(name, ext); ok {
+			return rest, true
+		}
+	}
+	return "", false
+}
+
+type reader struct{ yamlfile.Shapes }
+
+// top returns the first document with its templates marked, or nil.
+func (r *reader) top(file *yamlfile.File) *yamlfile.Node {
+	if len(file.Docs) == 0 {
+		return nil
+	}
+	return r.Mapping(file.Docs[0].Computed(template), "configuration")
+}
+
+func (r *reader) items(n *yamlfile.Node, key string) []*yamlfile.Node {
+	list := r.Sequence(n.Get(key), key)
+	if list == nil {
+		return nil
+	}
+	var items []*yamlfile.Node
+	for _, item := range list.Items {
+		if item = r.Mapping(item, key); item != nil {
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+// Read reads a GoReleaser configuration. It returns nil for an empty file.
+func Read(file *yamlfile.File) *Config {
+	r := &reader{}
+	doc := r.top(file)
+	if doc == nil {
+		if len(r.Problems) == 0 {
+			return nil
+		}
+		return &Config{Problems: r.Problems}
+	}
+	c := &Config{
+		Node: doc, ProjectName: doc.Get("project_name").Scalar(),
+		Env:    doc.Get("env").Assignments(template),
+		Before: r.hooks(doc.Get("before", "hooks")),
+		Proxy:  doc.Get("gomod", "proxy").Scalar(),
+	}
+	for _, n := range r.items(doc, "builds") {
+		c.Builds = append(c.Builds, r.build(n))
+	}
+	for _, n := range r.items(doc, "dockers") {
+		c.Dockers = append(c.Dockers, &Docker{
+			At: n.At, ID: n.Get("id").Scalar(), IDs: n.Get("ids").List(), Dockerfile: n.Get("dockerfile").Scalar(),
+			Images: n.Get("image_templates").List(), GOOS: n.Get("goos").Scalar(), GOARCH: n.Get("goarch").Scalar(),
+			BuildFlags: n.Get("build_flag_templates").List(), ExtraFiles: n.Get("extra_files").List(),
+		})
+	}
+	for _, n := range r.items(doc, "dockers_v2") {
+		c.Dockers = append(c.Dockers, &Docker{
+			At: n.At, ID: n.Get("id").Scalar(), IDs: n.Get("ids").List(), Dockerfile: n.Get("dockerfile").Scalar(),
+			Images: n.Get("images").List(), Platforms: n.Get("platforms").List(), BuildArgs: n.Get("build_args").Dict(),
+			BuildFlags: n.Get("flags").List(), ExtraFiles: n.Get("extra_files").List(), V2: true,
+		})
+	}
+	for _, n := range r.items(doc, "kos") {
+		c.Kos = append(c.Kos, &Ko{
+			At: n.At, ID: n.Get("id").Scalar(), Build: n.Get("build").Scalar(), Main: n.Get("main").Scalar(),
+			Dir: n.Get("working_dir").Scalar(), BaseImage: n.Get("base_image").Scalar(),
+			Platforms: n.Get("platforms").List(), Settings: r.settings(n),
+		})
+	}
+	for _, n := range r.items(doc, "nfpms") {
+		c.Packages = append(c.Packages, r.pack(n))
+	}
+	c.Problems = r.Problems
+	return c
+}
+
+func (r *reader) build(n *yamlfile.Node) *Build {
+	b := &Build{
+		At: n.At, ID: n.Get("id").Scalar(), Builder: n.Get("builder").Scalar(), Tool: n.Get("tool").Scalar(),
+		Command: n.Get("command").Scalar(), Dir: n.Get("dir").Scalar(), Main: r.Scalar(n.Get("main"), "main"),
+		Binary: n.Get("binary").Scalar(), Skip: n.Get("skip").Scalar(),
+		GOOS: n.Get("goos").List(), GOARCH: n.Get("goarch").List(), Targets: n.Get("targets").List(),
+		Settings: r.settings(n),
+		Pre:      r.hooks(n.Get("hooks", "pre")), Post: r.hooks(n.Get("hooks", "post")),
+	}
+	if old := n.Get("gobinary"); old != nil && !b.Tool.Given() {
+		b.Tool = old.Scalar()
+	}
+	for _, o := range r.items(n, "overrides") {
+		b.Overrides = append(b.Overrides, Override{o.Get("goos").Scalar(), o.Get("goarch").Scalar(), r.settings(o)})
+	}
+	return b
+}
+
+func (r *reader) settings(n *yamlfile.Node) Settings {
+	if env := n.Get("env"); env.IsMapping() {
+		r.Problem(env.Pos(), "env must be a sequence, not a mapping")
+	}
+	return Settings{
+		Env: n.Get("env").Assignments(template), Flags: words(n.Get("flags")), Ldflags: n.Get("ldflags").List(),
+		Tags: words(n.Get("tags")), Gcflags: n.Get("gcflags").List(), Buildmode: n.Get("buildmode").Scalar(),
+	}
+}
+
+// words reads a list of words, or a text that is split into words. What quotes
+// do in such a text is left open.
+func words(n *yamlfile.Node) yamlfile.List {
+	l := n.List()
+	if !n.IsScalar() || n.Unknown {
+		return l
+	}
+	v := n.Scalar()
+	l.Items, l.Open = nil, strings.ContainsAny(v.Text, "'\"\\")
+	if l.Open {
+		return l
+	}
+	at := 0
+	for word := range strings.FieldsSeq(v.Text) {
+		at += strings.Index(v.Text[at:], word)
+		l.Items = append(l.Items, v.Part(at, at+len(word)))
+		at += len(word)
+	}
+	return l
+}
+
+// hooks reads a command, or a list of commands in their short or long form.
+func (r *reader) hooks(n *yamlfile.Node) []Hook {
+	if n.IsNull() {
+		return nil
+	}
+	items := n.Items
+	if n.Kind != yamlfile.Sequence {
+		items = []*yamlfile.Node{n}
+	}
+	var hooks []Hook
+	for _, item := range items {
+		h := Hook{Command: item.Scalar()}
+		if item.IsMapping() {
+			h = Hook{item.Get("cmd").Scalar(), item.Get("dir").Scalar(), item.Get("env").Assignments(template)}
+		}
+		hooks = append(hooks, h)
+	}
+	return hooks
+}
+
+func (r *reader) pack(n *yamlfile.Node) *Package {
+	p := &Package{
+		At: n.At, ID: n.Get("id").Scalar(), IDs: n.Get("ids").List(), Name: n.Get("package_name").Scalar(),
+		Formats: n.Get("formats").List(), Bindir: n.Get("bindir").Scalar(),
+		Depends: n.Get("dependencies").List(), Scripts: n.Get("scripts").Dict(),
+	}
+	if old := n.Get("builds"); old != nil && !p.IDs.Given() {
+		p.IDs = old.List()
+	}
+	p.Contents = r.contents(n)
+	return p
+}
+
+func (r *reader) contents(n *yamlfile.Node) []Content {
+	var contents []Content
+	for _, item := range r.items(n, "contents") {
+		contents = append(contents, Content{
+			item.Get("src").Scalar(), item.Get("dst").Scalar(), item.Get("type").Scalar(),
+			item.Get("file_info", "mode").Scalar(), item.Get("file_info", "owner").Scalar(),
+		})
+	}
+	return contents
+}
+
+// ReadPackage reads the configuration of nfpm itself. It returns nil for an
+// empty file.
+func ReadPackage(file *yamlfile.File) (*Package, []source.Problem) {
+	r := &reader{}
+	doc := r.top(file)
+	if doc == nil {
+		return nil, r.Problems
+	}
+	doc = doc.Computed("${") // nfpm replaces variables of the environment
+	p := &Package{
+		At: doc.At, Name: doc.Get("name").Scalar(), Depends: doc.Get("depends").List(),
+		Scripts: doc.Get("scripts").Dict(), Contents: r.contents(doc),
+	}
+	return p, r.Problems
+}
+
+// ReadKo reads the configuration of ko. It returns nil for an empty file.
+func ReadKo(file *yamlfile.File) *KoConfig {
+	r := &reader{}
+	doc := r.top(file)
+	if doc == nil {
+		if len(r.Problems) == 0 {
+			return nil
+		}
+		return &KoConfig{Problems: r.Problems}
+	}
+	k := &KoConfig{
+		Node: doc, BaseImage: doc.Get("defaultBaseImage").Scalar(),
+		Overrides: r.Mapping(doc.Get("baseImageOverrides"), "baseImageOverrides").Dict(),
+		Platforms: doc.Get("defaultPlatforms").List(),
+		Defaults: Settings{
+			Env: doc.Get("defaultEnv").Assignments(template), Flags: doc.Get("defaultFlags").List(),
+			Ldflags: doc.Get("defaultLdflags").List(),
+		},
+	}
+	for _, n := range r.items(doc, "builds") {
+		k.Builds = append(k.Builds, r.build(n))
+	}
+	k.Problems = r.Problems
+	return k
+}
