@@ -3,6 +3,7 @@ package repo
 import (
 	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
+	"github.com/goseaworthy/seaworthy/internal/syntax/dockerignore"
 	"github.com/goseaworthy/seaworthy/internal/syntax/gomod"
 )
 
@@ -13,7 +14,8 @@ var (
 	GoSums  = parsed(GoSum, gomod.ParseSum)
 	Vendors = parsed(VendorModules, gomod.ParseVendor)
 
-	Dockerfiles = parsed(Dockerfile, dockerfile.Parse)
+	Dockerfiles   = parsed(Dockerfile, dockerfile.Parse)
+	Dockerignores = parsed(Dockerignore, dockerignore.Parse)
 )
 
 // parsed is the model of all files of one kind, by path. Files that cannot be

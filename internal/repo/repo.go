@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/goseaworthy/seaworthy/internal/knowledge"
 	"github.com/goseaworthy/seaworthy/internal/source"
 )
 
@@ -60,10 +61,20 @@ type Options struct {
 	// ModuleCache is the module cache (GOMODCACHE) where the user asked to
 	// resolve imports from it, else nil.
 	ModuleCache fs.FS
+	// Knowledge are the tables to judge by; nil for those of the program.
+	Knowledge *knowledge.Base
 }
 
 // Options returns what the repository was opened with.
 func (r *Repo) Options() Options { return r.options }
+
+// Knowledge returns the tables to judge by.
+func (r *Repo) Knowledge() *knowledge.Base {
+	if r.options.Knowledge != nil {
+		return r.options.Knowledge
+	}
+	return knowledge.Default()
+}
 
 // Open lists the repository in fsys, which must not lead out of its root:
 // os.Root's does not. Names that cannot be read are kept in Unread.
