@@ -4,3 +4,5 @@ module github.com/goseaworthy/seaworthy
 // and the action with their own Go. It is also the line from which on the
 // runtime sizes GOMAXPROCS by the CPU limit of the container it runs in.
 go 1.25.0
+
+require mvdan.cc/sh/v3 v3.13.1 // indirect

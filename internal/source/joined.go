@@ -31,6 +31,13 @@ func (j *Joined) AppendAs(text string, s Span) {
 	j.add(text, s, text == s.Text())
 }
 
+// AppendJoined adds other text with its origins.
+func (j *Joined) AppendJoined(other *Joined) {
+	for _, p := range other.pieces {
+		j.add(other.Text[p.at:p.at+p.size], p.from, p.verbatim)
+	}
+}
+
 func (j *Joined) add(text string, s Span, verbatim bool) {
 	if text == "" {
 		return
