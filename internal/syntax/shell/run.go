@@ -1,6 +1,8 @@
 package shell
 
 import (
+	"strings"
+
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/goseaworthy/seaworthy/internal/source"
@@ -146,6 +148,7 @@ type machine struct {
 // frame collects the states in which a function, loop or script was left.
 type frame struct {
 	kind   leave // which ways out end here
+	at     source.Span
 	states []*State
 }
 
@@ -339,47 +342,37 @@ func (m *machine) subshell(st *State, body func(*State) status) status {
 	return result
 }
 
-// leaveBy ends the list: the state is kept for where it comes out. Leaving a
-// loop from a subshell within it ends the subshell.
+// leaveBy ends the list: the state is kept for where it comes out. Shells
+// differ in leaving a loop from a subshell or function within it.
 func (m *machine) leaveBy(st *State, kind leave) {
-	inSubshell := false
+	loop := kind&(leftBreak|leftContinue) != 0
+	inner := false
 	for i := len(m.frames) - 1; i >= 0; i-- {
-		switch f := m.frames[i]; {
-		case f.kind == leftExit:
-			inSubshell = true
-		case f.kind&kind != 0 && !inSubshell:
+		f := m.frames[i]
+		switch {
+		case f.kind&kind == 0:
+			inner = inner || f.kind == leftExit || f.kind == leftReturn
+			continue
+		case inner && loop:
+			m.stop(st, Reason{At: m.frames[i].at, Text: "shells differ in leaving this loop from a subshell or function"})
+		case inner:
+			st.left = leftExit
+		default:
 			f.states = append(f.states, st.fork())
 			st.left = kind
-			return
-		case f.kind&kind != 0:
-			st.left = leftExit
-			return
-		case f.kind == leftReturn:
-			i = m.loopAround(st, i, kind)
 		}
+		return
 	}
-	if kind&(leftBreak|leftContinue) == 0 {
+	if !loop {
 		st.left = kind
 	}
-}
-
-// loopAround handles break in a function that is called in a loop: shells
-// differ in whether the loop is left.
-func (m *machine) loopAround(st *State, i int, kind leave) int {
-	for ; kind&(leftBreak|leftContinue) != 0 && i >= 0; i-- {
-		if f := m.frames[i]; f.kind&kind != 0 {
-			m.stop(st, Reason{Text: "shells differ in leaving a loop from a function"})
-			return -1
-		}
-	}
-	return i
 }
 
 // collect evaluates body and joins the states in which it was left with the
 // one at its end. Within it, conditional leaving counts; behind it no more.
 func (m *machine) collect(st *State, kind leave, at source.Span, body func() status) status {
 	fork, outer := st.Env, st.maybe
-	f := &frame{kind: kind}
+	f := &frame{kind: kind, at: at}
 	m.frames = append(m.frames, f)
 	result := body()
 	m.frames = m.frames[:len(m.frames)-1]
@@ -406,4 +399,19 @@ func (m *machine) onBranch(at source.Span, arm int, body func() status) status {
 	result := body()
 	m.branch = outer
 	return result
+}
+
+// Output returns what a script prints, as far as it is known; the makefile
+// function $(shell …) asks for it.
+func (r *Runner) Output(s *Script, st State) Value {
+	m := &machine{run: r, trace: &Trace{assigned: map[assignKey]*Assign{}}, capture: &capture{}}
+	if st.Env == nil {
+		st.Env = NewEnv(Var{})
+	}
+	m.inScript(&st, s)
+	text := m.capture.text.String()
+	if m.stopped() || strings.Contains(text, Hole) || len(text) > maxText {
+		return Unknown(s.Text.Whole(), "the output of a command is not known")
+	}
+	return Known(text, s.Text.Whole())
 }
