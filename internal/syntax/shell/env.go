@@ -116,3 +116,6 @@ func (e *Env) since(fork *Env) ([]string, bool) {
 	}
 	return nil, false
 }
+
+// Rest returns what a variable is that was never mentioned.
+func (e *Env) Rest() Var { return e.rest }
