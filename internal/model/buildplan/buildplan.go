@@ -1,0 +1,3 @@
+package buildplan
+
+type Binary struct{}

@@ -1,0 +1,199 @@
+package buildplan
+
+import (
+	"path"
+	"strings"
+
+	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/repo"
+	"github.com/goseaworthy/seaworthy/internal/source"
+	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
+)
+
+// Transfer is one source of a COPY or ADD.
+type Transfer struct {
+	Instruction *dockerfile.Instruction
+	At          source.Span // the source word
+	From        *Stage      // nil for the context or an image
+	FromImage   string      // an image, as written
+	Source      string      // as expanded: relative to the context, or absolute in the stage
+	Known       bool
+	Dest        string // absolute, of this source; "" where it is not known
+}
+
+// copy does a COPY or ADD.
+func (st *Stage) copy(scope dockerfile.Scope, ins *dockerfile.Instruction) {
+	if ins.Copy == nil {
+		return
+	}
+	dest, ok := st.destination(scope, ins)
+	if !ok {
+		st.Tree = st.Tree.add(layer{kind: opaque, dest: "/"})
+		return
+	}
+	for _, h := range ins.Copy.Files {
+		note := fact.Note{At: h.At, Text: "writes " + h.Name}
+		st.Tree = st.Tree.add(layer{kind: made, dest: st.place(dest, h.Name, false), note: note})
+		st.passwd(st.place(dest, h.Name, false), note)
+	}
+	for i := range ins.Copy.Sources {
+		st.transfer(scope, ins, &ins.Copy.Sources[i], dest)
+	}
+}
+
+// destination expands the last word of a COPY. A trailing slash is kept.
+func (st *Stage) destination(scope dockerfile.Scope, ins *dockerfile.Instruction) (string, bool) {
+	e, err := scope.Expand(&ins.Copy.Dest)
+	if err != nil || !e.Known {
+		return "", false
+	}
+	dest := e.Text
+	folder := strings.HasSuffix(dest, "/") || dest == "." || strings.HasSuffix(dest, "/.") || len(ins.Copy.Sources)+len(ins.Copy.Files) > 1
+	if !path.IsAbs(dest) {
+		if st.Workdir == "" {
+			return "", false
+		}
+		dest = path.Join(st.Workdir, dest)
+	}
+	dest = path.Clean(dest)
+	if folder && dest != "/" {
+		dest += "/"
+	}
+	return dest, true
+}
+
+// place is where a source lands: inside dest if that is a folder.
+func (st *Stage) place(dest, src string, dir bool) string {
+	if dir {
+		return path.Clean(dest)
+	}
+	if strings.HasSuffix(dest, "/") || st.Tree.Lookup(dest).Dir {
+		return path.Join(dest, path.Base(src))
+	}
+	return dest
+}
+
+func (st *Stage) transfer(scope dockerfile.Scope, ins *dockerfile.Instruction, word *dockerfile.Word, dest string) {
+	e, err := scope.Expand(word)
+	t := Transfer{Instruction: ins, At: word.At, Source: e.Text, Known: err == nil && e.Known}
+	note := fact.Note{At: word.At, Text: "is copied to " + path.Clean(dest)}
+	opaqueDest := layer{kind: opaque, dest: dest, note: note}
+	switch {
+	case !t.Known:
+		st.Tree = st.Tree.add(opaqueDest)
+	case ins.Copy.From.Given():
+		st.fromStage(&t, dest, note)
+	case ins.Cmd == "ADD" && remote(e.Text):
+		st.Tree = st.Tree.add(opaqueDest)
+	default:
+		st.fromContext(&t, dest, note)
+	}
+	st.Transfers = append(st.Transfers, t)
+}
+
+func remote(src string) bool {
+	return strings.Contains(src, "://") || strings.HasPrefix(src, "git@")
+}
+
+// fromStage copies from another stage or an image.
+func (st *Stage) fromStage(t *Transfer, dest string, note fact.Note) {
+	origin := st.Plan.File.CopyOrigin(&t.Instruction.Copy.From)
+	src := path.Clean("/" + t.Source)
+	if origin.Stage == nil || origin.Stage.Index >= st.Syntax.Index {
+		t.FromImage = origin.Image
+		t.Dest = st.place(dest, src, false)
+		st.Tree = st.Tree.add(layer{kind: opaque, dest: t.Dest, note: note}).add(layer{kind: made, dest: t.Dest, note: note})
+		return
+	}
+	t.From = st.Plan.Stages[origin.Stage.Index]
+	if strings.ContainsAny(src, "*?[") {
+		st.Tree = st.Tree.add(layer{kind: opaque, dest: dest, note: note})
+		st.globFromStage(t, src, dest, note)
+		return
+	}
+	o := t.From.Tree.Lookup(src)
+	t.Dest = st.place(dest, src, o.Dir)
+	if o.Kind == Unknown && !o.Dir {
+		// It may be a folder, whose contents land in dest itself.
+		st.Tree = st.Tree.add(layer{kind: opaque, dest: dest, note: note})
+	}
+	st.Tree = st.Tree.add(layer{kind: fromTree, dest: t.Dest, tree: t.From.Tree, src: src, note: note})
+	st.passwd(t.Dest, note)
+}
+
+// globFromStage handles the one pattern that is common: all binaries of a
+// folder.
+func (st *Stage) globFromStage(t *Transfer, src, dest string, note fact.Note) {
+	for _, b := range t.From.Binaries {
+		if ok, err := path.Match(src, b.Path); err == nil && ok {
+			at := st.place(dest, b.Path, false)
+			st.Tree = st.Tree.add(layer{kind: fromTree, dest: at, tree: t.From.Tree, src: b.Path, note: note})
+		}
+	}
+}
+
+// fromContext copies from the build context.
+func (st *Stage) fromContext(t *Transfer, dest string, note fact.Note) {
+	c := st.Plan.Context
+	if c == nil {
+		st.Tree = st.Tree.add(layer{kind: opaque, dest: dest, note: note})
+		return
+	}
+	sources := []string{path.Clean(strings.TrimLeft(t.Source, "/"))}
+	if sources[0] == "" {
+		sources[0] = "."
+	}
+	if strings.ContainsAny(t.Source, "*?[") {
+		sources = c.glob(sources[0])
+	}
+	for _, src := range sources {
+		presence, _ := c.Has(src)
+		at := st.place(dest, src, presence == repo.IsDir)
+		if t.Instruction.Copy.Parents {
+			at = path.Join(dest, src)
+		}
+		t.Dest = at
+		if presence == repo.IsFile || presence == repo.IsDir {
+			st.Tree = st.Tree.add(layer{kind: fromContext, dest: at, src: src, context: c, note: note})
+		} else {
+			st.Tree = st.Tree.add(layer{kind: opaque, dest: at, note: note}).add(layer{kind: made, dest: at, note: note})
+		}
+		st.passwd(at, note)
+	}
+}
+
+// passwd notes that the users of the stage are those of a file we do not read.
+func (st *Stage) passwd(dest string, note fact.Note) {
+	switch dest {
+	case "/etc/passwd", "/etc":
+		st.Accounts = append(st.Accounts, Account{At: note.At})
+	case "/etc/group":
+		st.Accounts = append(st.Accounts, Account{Group: true, At: note.At})
+	}
+}
+
+// glob returns the paths of the context that a pattern matches.
+func (c *Context) glob(pattern string) []string {
+	var found []string
+	var walk func(dir string, rest []string)
+	walk = func(dir string, rest []string) {
+		for _, e := range c.repo.Dir(path.Join(c.Dir, dir)) {
+			name := path.Base(e.Path)
+			if ok, err := path.Match(rest[0], name); err != nil || !ok {
+				continue
+			}
+			p := path.Join(dir, name)
+			if ignored, _ := c.Ignore.Ignores(p); ignored {
+				continue
+			}
+			switch {
+			case len(rest) == 1:
+				found = append(found, p)
+			case e.Dir:
+				walk(p, rest[1:])
+			}
+		}
+	}
+	walk(".", strings.Split(pattern, "/"))
+	return found
+}

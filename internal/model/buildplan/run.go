@@ -1,0 +1,175 @@
+package buildplan
+
+import (
+	"path"
+	"strings"
+
+	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/model/commands"
+	"github.com/goseaworthy/seaworthy/internal/source"
+	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
+	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
+)
+
+// run does a RUN: every command that it leads to, and what that leaves behind.
+func (st *Stage) run(scope dockerfile.Scope, ins *dockerfile.Instruction) {
+	if ins.Command == nil {
+		return
+	}
+	before := st.Tree
+	lost := st.mount(scope, ins)
+	world := commands.World{File: func(p string) *source.File { return st.Tree.File(st.Plan.repo, p) }}
+	state := shell.State{Env: st.environment(scope), Dir: st.directory(ins), Opts: st.shellOptions()}
+	// The files change while the commands run, so that each is looked at when
+	// it comes.
+	world.Ran = func(c commands.Ran) { st.ran(ins, c) }
+	var trace commands.Trace
+	if ins.Command.JSON {
+		trace = world.Exec(execWords(ins.Command.Exec), state)
+	} else {
+		dialect, ok := st.dialect()
+		if !ok {
+			st.opaque(fact.Note{At: ins.Keyword, Text: "runs in a shell that is not read"})
+			return
+		}
+		trace = world.Shell(&ins.Command.Shell, dialect, state)
+	}
+	for _, n := range trace.Unknown {
+		st.opaque(n)
+	}
+	st.unmount(before, lost)
+}
+
+// mount puts the mounts of a RUN into the tree and returns the folders in which
+// nothing that the commands write is kept.
+func (st *Stage) mount(scope dockerfile.Scope, ins *dockerfile.Instruction) (lost []string) {
+	if ins.Run == nil {
+		return nil
+	}
+	for i := range ins.Run.Mounts {
+		m := &ins.Run.Mounts[i]
+		target, err := scope.Expand(&m.Target)
+		if err != nil || !target.Known {
+			continue
+		}
+		at := path.Clean(target.Text)
+		if !path.IsAbs(at) {
+			at = path.Join(st.Workdir, at)
+		}
+		lost = append(lost, at)
+		l := layer{kind: opaque, dest: at, note: fact.Note{At: m.At, Text: "is mounted at " + at}}
+		source, err := scope.Expand(&m.Source)
+		known := err == nil && source.Known
+		origin := st.Plan.File.MountOrigin(&m.From)
+		switch {
+		case m.Type != "bind" || !known:
+		case m.From.Given() && origin.Stage != nil && origin.Stage.Index < st.Syntax.Index:
+			l.kind, l.tree, l.src = fromTree, st.Plan.Stages[origin.Stage.Index].Tree, path.Clean("/"+source.Text)
+		case !m.From.Given() && st.Plan.Context != nil:
+			l.kind, l.context, l.src = fromContext, st.Plan.Context, path.Clean(strings.TrimLeft(source.Text, "/"))
+		}
+		st.Tree = st.Tree.add(l)
+	}
+	return lost
+}
+
+// unmount replays what the commands wrote outside the mounts.
+func (st *Stage) unmount(before *Tree, lost []string) {
+	if len(lost) == 0 {
+		return
+	}
+	var layers []layer
+	for t := st.Tree; t != before && t != nil; t = t.below {
+		layers = append(layers, t.layer)
+	}
+	st.Tree = before
+	for i := len(layers) - 1; i >= 0; i-- {
+		if !insideAny(lost, layers[i].dest) {
+			st.Tree = st.Tree.add(layers[i])
+		}
+	}
+}
+
+func insideAny(dirs []string, p string) bool {
+	for _, d := range dirs {
+		if _, ok := under(d, p); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// environment is what the first command of a RUN sees.
+func (st *Stage) environment(scope dockerfile.Scope) *shell.Env {
+	rest := shell.Anything(shell.Reason{At: st.Syntax.From.At, Text: "what the image sets is not known"})
+	if st.Image.Known() {
+		rest = shell.Var{}
+	}
+	env := shell.NewEnv(rest)
+	image := st.Image.Value
+	for _, v := range [][2]string{{"PATH", image.Path}, {"GOPATH", image.GOPATH}, {"GOTOOLCHAIN", image.GOTOOLCHAIN}} {
+		if st.Image.Known() && v[1] != "" {
+			env = env.Export(v[0], shell.Known(v[1], source.Span{}))
+		}
+	}
+	if st.Image.Known() {
+		// HOME is set by the runtime from the user's entry.
+		env = env.With("HOME", shell.Anything(shell.Reason{Text: "depends on the user"}))
+	}
+	for _, name := range scope.Names() {
+		switch v := scope.Lookup(name); {
+		case v == nil || !v.Set && v.Known:
+		case v.Known:
+			env = env.Export(name, shell.Known(v.Text, v.At))
+		default:
+			env = env.With(name, shell.Var{Value: shell.Unknown(v.At, "depends on a build argument"), Set: shell.Maybe, Exported: shell.Maybe})
+		}
+	}
+	return env
+}
+
+func (st *Stage) directory(ins *dockerfile.Instruction) shell.Value {
+	if st.Workdir == "" {
+		return shell.Unknown(ins.At, "the working directory of the image is not known")
+	}
+	return shell.Known(st.Workdir, source.Span{})
+}
+
+// dialect is the language of shell form.
+func (st *Stage) dialect() (shell.Dialect, bool) {
+	if st.Shell == nil {
+		return shell.POSIX, true
+	}
+	if len(st.Shell) == 0 {
+		return 0, false
+	}
+	return shell.DialectOf(st.Shell[0])
+}
+
+// shellOptions are those that SHELL gives: ["/bin/bash", "-eo", "pipefail", "-c"].
+func (st *Stage) shellOptions() shell.Options {
+	var o shell.Options
+	for _, word := range st.Shell {
+		switch {
+		case word == "pipefail":
+			o.PipeFail = shell.Yes
+		case strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--") && strings.Contains(word, "e"):
+			o.ErrExit = shell.Yes
+		}
+	}
+	return o
+}
+
+func execWords(words []dockerfile.Word) []shell.Word {
+	out := make([]shell.Word, len(words))
+	for i := range words {
+		out[i] = shell.Word{Value: shell.Known(words[i].Text, words[i].At)}
+	}
+	return out
+}
+
+// opaque notes that something ran which we cannot follow.
+func (st *Stage) opaque(n fact.Note) {
+	st.Opaque = append(st.Opaque, n)
+	st.Tree = st.Tree.add(layer{kind: opaque, dest: "/", note: n})
+}

@@ -1,0 +1,240 @@
+package buildplan
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/knowledge"
+	"github.com/goseaworthy/seaworthy/internal/source"
+	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
+	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
+)
+
+// Stage is a build stage as it stands behind its last instruction. What its
+// base stage did is part of it.
+type Stage struct {
+	Plan   *Plan
+	Syntax *dockerfile.Stage
+	Base   *Stage // the stage it starts from, or nil
+	// Image is the image at the bottom.
+	Image fact.Fact[knowledge.Image]
+	// Platform is what it is built for: linux/amd64, unless a --platform or the
+	// call of the builder says otherwise.
+	Platform fact.Fact[string]
+	// Crossing says that the stage is pinned to the platform of the builder,
+	// and so may build for another: FROM --platform=$BUILDPLATFORM.
+	Crossing bool
+
+	Tree     *Tree
+	Workdir  string                             // absolute; "" where it is not known
+	User     fact.Fact[string]                  // as USER or the image has it, without group
+	Shell    []string                           // what shell form is given to; nil for /bin/sh -c
+	Commands []*Command                         // those of this stage, in order
+	Last     map[string]*dockerfile.Instruction // effective ENTRYPOINT, CMD, HEALTHCHECK, STOPSIGNAL
+	Installs []Install                          // packages added
+	Accounts []Account                          // users and groups added
+	Opaque   []fact.Note                        // commands that may have done anything
+	scope    *dockerfile.StageScope
+}
+
+// Install is a package that a package manager adds.
+type Install struct {
+	Manager string // apk, apt, dnf …
+	Package string // "" where the name is not known
+	Maybe   bool   // in a branch that may not be taken
+	At      source.Span
+}
+
+// Account is a user or group that a command or a copied file adds.
+type Account struct {
+	Name  string // "" for any: a copied /etc/passwd
+	Group bool
+	At    source.Span
+}
+
+// Command is one command of a RUN, or one that it leads to.
+type Command struct {
+	shell.Command
+	Stage *Stage
+	Run   *dockerfile.Instruction
+	Trail []fact.Note // make targets and scripts on the way from RUN
+	Tree  *Tree       // the files when it starts
+	Go    *GoCommand  // nil for what is not a go command
+}
+
+// evaluate runs through the instructions of a stage.
+func (p *Plan) evaluate(syntax *dockerfile.Stage, scope *dockerfile.StageScope) *Stage {
+	st := &Stage{Plan: p, Syntax: syntax, scope: scope, Last: map[string]*dockerfile.Instruction{}}
+	st.begin()
+	if st.Base != nil {
+		for _, ins := range st.Base.Syntax.Instructions {
+			if ins.Cmd == "ONBUILD" && ins.Trigger != nil {
+				st.step(0, ins.Trigger)
+			}
+		}
+	}
+	for i, ins := range syntax.Instructions {
+		st.step(i, ins)
+	}
+	st.Binaries = p.placed(st.Tree)
+	return st
+}
+
+// begin takes over what FROM names.
+func (st *Stage) begin() {
+	from := st.Syntax.From.From
+	st.platform(from)
+	if b := st.scope.Base; b != nil && b.Stage.Index < st.Syntax.Index {
+		st.Base = st.Plan.Stages[b.Stage.Index]
+		st.inherit(st.Base)
+		return
+	}
+	st.Image = st.Plan.image(from, st.scope)
+	image := st.Image.Value
+	st.Tree = st.Tree.add(layer{kind: bottomUnknown})
+	switch {
+	case !st.Image.Known():
+	case image.Ref.Name() == "scratch":
+		st.Tree = (*Tree)(nil).add(layer{kind: bottomEmpty})
+		st.Workdir = "/"
+	default:
+		st.Tree = (*Tree)(nil).add(layer{kind: bottomImage, dir: image.Go.Minor != ""})
+		st.Workdir = image.WorkDir
+	}
+	if image.DefaultUser != "" {
+		st.User = fact.Then(st.Image, image.DefaultUser)
+	}
+}
+
+func (st *Stage) inherit(b *Stage) {
+	st.Image, st.Tree, st.Workdir, st.User, st.Shell = b.Image, b.Tree, b.Workdir, b.User, b.Shell
+	st.Installs, st.Accounts, st.Opaque = slices.Clip(b.Installs), slices.Clip(b.Accounts), slices.Clip(b.Opaque)
+	for name, ins := range b.Last {
+		st.Last[name] = ins
+	}
+	if !st.Syntax.From.From.Platform.Given() {
+		st.Platform, st.Crossing = b.Platform, b.Crossing
+	}
+}
+
+// platform reads --platform. Without it a stage is built for the target.
+func (st *Stage) platform(from *dockerfile.From) {
+	target := st.Plan.Platform
+	st.Platform = fact.Of(target, fact.Medium)
+	if !from.Platform.Given() {
+		return
+	}
+	e := st.scope.Platform
+	note := fact.Note{At: from.Platform.At, Text: "the stage runs on " + from.Platform.Text}
+	st.Crossing = slices.ContainsFunc(e.Uses, func(u dockerfile.Use) bool { return u.Name == "BUILDPLATFORM" })
+	switch {
+	case !e.Known:
+		st.Platform = fact.Not[string](note)
+	case e.Overridable:
+		st.Platform = fact.Of(e.Text, fact.Medium, note)
+	default:
+		st.Platform = fact.Of(e.Text, fact.High, note)
+	}
+}
+
+// step does one instruction.
+func (st *Stage) step(index int, ins *dockerfile.Instruction) {
+	scope := st.scope.Before(index)
+	switch ins.Cmd {
+	case "RUN":
+		st.run(scope, ins)
+	case "COPY", "ADD":
+		st.copy(scope, ins)
+	case "WORKDIR":
+		if len(ins.Words) == 1 {
+			st.workdir(scope, &ins.Words[0])
+		}
+	case "USER":
+		if len(ins.Words) == 1 {
+			st.user(scope, &ins.Words[0])
+		}
+	case "SHELL":
+		if ins.Command != nil && ins.Command.JSON {
+			st.Shell = nil
+			for i := range ins.Command.Exec {
+				st.Shell = append(st.Shell, ins.Command.Exec[i].Text)
+			}
+		}
+	case "ENTRYPOINT":
+		st.Last["ENTRYPOINT"] = ins
+		if st.Last["CMD"] != nil && st.Last["CMD"].Stage != ins.Stage {
+			delete(st.Last, "CMD") // a new ENTRYPOINT drops the CMD of the base
+		}
+	case "CMD", "HEALTHCHECK", "STOPSIGNAL":
+		st.Last[ins.Cmd] = ins
+	}
+}
+
+func (st *Stage) workdir(scope dockerfile.Scope, word *dockerfile.Word) {
+	e, err := scope.Expand(word)
+	switch {
+	case err != nil || !e.Known:
+		st.Workdir = ""
+		return
+	case path.IsAbs(e.Text):
+		st.Workdir = path.Clean(e.Text)
+	case st.Workdir != "":
+		st.Workdir = path.Join(st.Workdir, e.Text)
+	}
+	if st.Workdir != "" {
+		st.Tree = st.Tree.add(layer{kind: made, dest: st.Workdir, dir: true, note: fact.Note{At: word.At, Text: "makes " + st.Workdir}})
+	}
+}
+
+func (st *Stage) user(scope dockerfile.Scope, word *dockerfile.Word) {
+	e, err := scope.Expand(word)
+	name, _, _ := strings.Cut(e.Text, ":")
+	note := fact.Note{At: word.At, Text: "from here on as user " + name}
+	switch {
+	case err != nil || !e.Known:
+		st.User = fact.Not[string](note)
+	case e.Overridable:
+		st.User = fact.Of(name, fact.Medium, note)
+	default:
+		st.User = fact.Of(name, fact.High, note)
+	}
+}
+
+// image says what is known of the image that FROM names.
+func (p *Plan) image(from *dockerfile.From, scope *dockerfile.StageScope) fact.Fact[knowledge.Image] {
+	e := scope.Image
+	at := from.Image.At
+	if scope.Err != nil || !e.Known || e.Text == "" {
+		return fact.Not[knowledge.Image](fact.Note{At: at, Text: "which image this is depends on a build argument"})
+	}
+	ref, err := knowledge.ParseRef(e.Text)
+	if err != nil {
+		return fact.Not[knowledge.Image](fact.Note{At: at, Text: err.Error()})
+	}
+	image := p.repo.Knowledge().Image(ref)
+	if !image.Known {
+		return fact.Not[knowledge.Image](fact.Note{At: at, Text: "what " + e.Text + " holds is not known"})
+	}
+	confidence := fact.High
+	why := trail(e.Uses)
+	if e.Overridable {
+		confidence = fact.Medium
+	}
+	return fact.Of(image, confidence, append(why, fact.Note{At: at, Text: image.Why})...)
+}
+
+// trail returns the definitions that an expansion rests on.
+func trail(uses []dockerfile.Use) []fact.Note {
+	var notes []fact.Note
+	for _, u := range uses {
+		if u.Variable == nil {
+			continue
+		}
+		for _, at := range u.Variable.Trail() {
+			notes = append(notes, fact.Note{At: at, Text: "sets " + u.Name})
+		}
+	}
+	return notes
+}

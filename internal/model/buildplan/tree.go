@@ -1,0 +1,196 @@
+package buildplan
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/repo"
+	"github.com/goseaworthy/seaworthy/internal/source"
+	"github.com/goseaworthy/seaworthy/internal/syntax/dockerignore"
+)
+
+// Context is the folder that a build is given.
+type Context struct {
+	Dir    string // in the repository
+	Ignore *dockerignore.File
+	// Why says how we know; the confidence of what rests on it.
+	Why fact.Fact[string]
+
+	repo *repo.Repo
+}
+
+// Has reports whether the build can see a path of the context.
+func (c *Context) Has(p string) (presence repo.Presence, ignoredBy dockerignore.Pattern) {
+	if ignored, by := c.Ignore.Ignores(p); ignored && c.repo.Has(path.Join(c.Dir, p)) != repo.IsDir {
+		return repo.Ignored, by
+	}
+	return c.repo.Has(path.Join(c.Dir, p)), dockerignore.Pattern{}
+}
+
+// OriginKind says what a path of a stage is.
+type OriginKind uint8
+
+// The kinds of origin. The zero value is Unknown.
+const (
+	Unknown     OriginKind = iota
+	Absent                 // nothing is there
+	FromContext            // a file or folder of the build context
+	Output                 // written by a go command
+	Made                   // made by another command, or a folder made on the way
+)
+
+// Origin says where a path of a stage comes from.
+type Origin struct {
+	Kind   OriginKind
+	Path   string // FromContext: in the repository
+	Dir    bool
+	Output *Binary     // Output
+	Why    []fact.Note // the instructions that brought it, oldest first
+}
+
+// Tree is what is known of the files of a stage: layers, of which the last
+// that speaks of a path decides. A Tree does not change; Add returns another.
+type Tree struct {
+	layer
+	below *Tree
+	depth int
+}
+
+// layer is what one instruction or command did to the files.
+type layer struct {
+	kind    layerKind
+	dest    string // absolute
+	context *Context
+	src     string // fromContext: in the context; fromTree: absolute
+	tree    *Tree
+	binary  *Binary
+	dir     bool
+	note    fact.Note
+}
+
+type layerKind uint8
+
+const (
+	bottomUnknown layerKind = iota // the base image: may hold anything
+	bottomEmpty                    // scratch
+	fromContext                    // dest is src of the context
+	fromTree                       // dest is src of another tree
+	output                         // dest is a binary
+	made                           // dest exists
+	removed                        // dest and all below is gone
+	opaque                         // something may have been written or removed at dest or below
+)
+
+// maxLayers bounds a tree: more instructions than that are hostile.
+const maxLayers = 5000
+
+// add returns the tree with one more layer.
+func (t *Tree) add(l layer) *Tree {
+	if t != nil && t.depth >= maxLayers {
+		return &Tree{layer: layer{kind: opaque, dest: "/"}, below: &Tree{}}
+	}
+	depth := 1
+	if t != nil {
+		depth = t.depth + 1
+	}
+	l.dest = path.Clean("/" + l.dest)
+	return &Tree{layer: l, below: t, depth: depth}
+}
+
+// Lookup says where a path, which must be absolute, comes from.
+func (t *Tree) Lookup(p string) Origin { return t.lookup(path.Clean("/"+p), 0) }
+
+// maxHops bounds how often a lookup goes from stage to stage.
+const maxHops = 64
+
+func (t *Tree) lookup(p string, hops int) Origin {
+	maybe := hops > maxHops // something may have changed it since
+	for ; t != nil && hops <= maxHops; t = t.below {
+		rest, inside := under(t.dest, p)
+		above, _ := under(p, t.dest)
+		switch {
+		case t.kind == bottomEmpty:
+			return absent(maybe)
+		case t.kind == bottomUnknown:
+			return Origin{}
+		case t.kind == opaque:
+			maybe = maybe || inside || above != "" && above != "."
+			continue
+		case t.kind == removed && inside:
+			return absent(maybe)
+		case t.kind != removed && !inside && above != "":
+			// p is a folder on the way to something that is there.
+			return Origin{Kind: Made, Dir: true, Why: []fact.Note{t.note}}
+		case !inside:
+			continue
+		}
+		if o, decided := t.ask(rest, hops); decided {
+			return o
+		}
+	}
+	return Origin{}
+}
+
+func absent(maybe bool) Origin {
+	if maybe {
+		return Origin{}
+	}
+	return Origin{Kind: Absent}
+}
+
+// ask asks one layer about what lies rest below its dest.
+func (t *Tree) ask(rest string, hops int) (o Origin, decided bool) {
+	switch t.kind {
+	case output:
+		if rest == "." {
+			return Origin{Kind: Output, Output: t.binary, Why: []fact.Note{t.note}}, true
+		}
+	case made:
+		if rest == "." {
+			return Origin{Kind: Made, Dir: t.dir, Why: []fact.Note{t.note}}, true
+		}
+	case fromTree:
+		o := t.tree.lookup(path.Join(t.src, rest), hops+1)
+		o.Why = append(slices.Clip(o.Why), t.note)
+		return o, o.Kind != Absent
+	case fromContext:
+		p := path.Join(t.src, rest)
+		why := []fact.Note{t.note}
+		switch presence, _ := t.context.Has(p); presence {
+		case repo.IsFile, repo.IsDir:
+			return Origin{Kind: FromContext, Path: path.Join(t.context.Dir, p), Dir: presence == repo.IsDir, Why: why}, true
+		case repo.Maybe:
+			return Origin{Why: why}, true
+		case repo.Ignored:
+			// Left out by .dockerignore: not there. Left out by .gitignore: who
+			// builds may have made it.
+			ignored, _ := t.context.Ignore.Ignores(p)
+			return Origin{Why: why}, !ignored
+		}
+	}
+	return Origin{}, false
+}
+
+// under returns p as seen from dir, and whether it is dir or below it.
+func under(dir, p string) (rest string, ok bool) {
+	switch {
+	case p == dir:
+		return ".", true
+	case dir == "/":
+		return p[1:], true
+	case strings.HasPrefix(p, dir+"/"):
+		return p[len(dir)+1:], true
+	}
+	return "", false
+}
+
+// File returns the file of the repository that stands at an absolute path, or
+// nil where there is none or it is not known.
+func (t *Tree) File(r *repo.Repo, p string) *source.File {
+	if o := t.Lookup(p); o.Kind == FromContext && !o.Dir {
+		return r.File(o.Path)
+	}
+	return nil
+}

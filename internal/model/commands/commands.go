@@ -1,0 +1,113 @@
+// Package commands finds the commands that really run: it follows a line of
+// shell through scripts of the repository and through make, whichever way
+// they call one another.
+package commands
+
+import (
+	"path"
+
+	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/source"
+	"github.com/goseaworthy/seaworthy/internal/syntax/makefile"
+	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
+)
+
+// Ran is a command that runs, or may run (see shell.Command.Conditional).
+type Ran struct {
+	shell.Command
+	// Trail are the calls on the way to it, outermost first: make and its
+	// targets.
+	Trail []fact.Note
+}
+
+// Name returns the base name of the program, "" where it is not known.
+func (r Ran) Name() string {
+	if !r.Words[0].Exact() {
+		return ""
+	}
+	return path.Base(r.Words[0].Text)
+}
+
+// World is the machine on which commands run, as far as we know it.
+type World struct {
+	// File returns the file of the repository that stands at an absolute path,
+	// or nil.
+	File func(path string) *source.File
+	// Ran is called with each command, in order.
+	Ran func(Ran)
+}
+
+// Trace is what is left to say after all commands.
+type Trace struct {
+	Unknown []fact.Note    // places at which commands may run that we do not see
+	Dead    []shell.Assign // assignments that no command sees
+	End     shell.State
+}
+
+// maxDepth bounds how deep make and scripts call one another, maxCommands how
+// many commands one text leads to.
+const (
+	maxDepth    = 12
+	maxCommands = 20_000
+)
+
+type walk struct {
+	World
+	trace Trace
+	trail []fact.Note
+	maybe bool // what runs now may not run
+	depth int
+	count int
+}
+
+// Shell follows a script.
+func (w World) Shell(text *source.Joined, dialect shell.Dialect, st shell.State) Trace {
+	k := &walk{World: w}
+	k.trace.End = k.shell(text, dialect, st)
+	return k.trace
+}
+
+// Exec follows one command given as words.
+func (w World) Exec(words []shell.Word, st shell.State) Trace {
+	k := &walk{World: w}
+	if len(words) > 0 {
+		c := shell.Command{Words: words, Env: st.Env, Dir: st.Dir, At: words[0].At.Cover(words[len(words)-1].At)}
+		k.command(&c)
+	}
+	k.trace.End = st
+	return k.trace
+}
+
+func (k *walk) shell(text *source.Joined, dialect shell.Dialect, st shell.State) shell.State {
+	runner := shell.Runner{File: k.File}
+	t := runner.Run(shell.Parse(text, dialect), st)
+	if t.Stop.Text != "" {
+		k.unknown(fact.Note{At: t.Stop.At, Text: t.Stop.Text})
+	}
+	for i := range t.Commands {
+		k.command(&t.Commands[i])
+	}
+	k.trace.Dead = append(k.trace.Dead, t.Dead()...)
+	return t.End
+}
+
+func (k *walk) command(c *shell.Command) {
+	if k.count++; k.count > maxCommands {
+		if k.count == maxCommands+1 {
+			k.unknown(fact.Note{At: c.At, Text: "too many commands"})
+		}
+		return
+	}
+	if c.Opaque.Text != "" {
+		k.unknown(fact.Note{At: c.At, Text: c.Opaque.Text})
+	}
+	ran := Ran{Command: *c, Trail: k.trail}
+	ran.Conditional = ran.Conditional || k.maybe
+	if makefile.IsMake(ran.Name()) {
+		k.make(ran)
+		return
+	}
+	k.Ran(ran)
+}
+
+func (k *walk) unknown(n fact.Note) { k.trace.Unknown = append(k.trace.Unknown, n) }

@@ -1,0 +1,69 @@
+package commands
+
+import (
+	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/syntax/makefile"
+	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
+)
+
+// make follows a call of make into the recipes of its targets.
+func (k *walk) make(call Ran) {
+	c, ok := makefile.CallOf(&call.Command, k.File)
+	if !ok {
+		k.Ran(call)
+		return
+	}
+	if k.depth >= maxDepth {
+		k.unknown(fact.Note{At: call.At, Text: "make calls itself too deeply"})
+		return
+	}
+	mk := makefile.Load(c)
+	if mk.Stop.Text != "" {
+		k.unknown(note(mk.Stop, call))
+	}
+	plan := mk.Plan()
+	for _, why := range plan.Unknown {
+		k.unknown(note(why, call))
+	}
+	if c.Args.DryRun {
+		return
+	}
+	trail, maybe := k.trail, k.maybe
+	k.depth++
+	k.trail = append(trail[:len(trail):len(trail)], fact.Note{At: call.At, Text: "runs " + callText(call)})
+	for _, line := range plan.Lines {
+		k.maybe = maybe || call.Conditional || line.Conditional
+		k.line(line, call)
+	}
+	k.depth--
+	k.trail, k.maybe = trail, maybe
+}
+
+// line gives a line of a recipe to its shell.
+func (k *walk) line(line makefile.Line, call Ran) {
+	dialect, ok := shell.DialectOf(line.Shell.Text)
+	if !line.Shell.Known() || !ok {
+		k.unknown(fact.Note{At: line.At, Text: "the recipe runs in a shell that is not read"})
+		return
+	}
+	k.shell(line.Text, dialect, shell.State{Env: line.Env, Dir: line.Dir})
+}
+
+// note says what hinders, at the call where the makefile has no place for it.
+func note(why shell.Reason, call Ran) fact.Note {
+	if !why.At.Valid() {
+		why.At = call.At
+	}
+	return fact.Note{At: why.At, Text: why.Text}
+}
+
+// callText is "make" with the words that are known.
+func callText(call Ran) string {
+	text := "make"
+	for _, w := range call.Words[1:] {
+		if w.Exact() {
+			text += " " + w.Text
+		}
+	}
+	return text
+}

@@ -1,0 +1,509 @@
+package makefile
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/goseaworthy/seaworthy/internal/source"
+	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
+)
+
+// Plan is what a call of make runs.
+type Plan struct {
+	Lines []Line // in the order in which they run
+	// Unknown says what may run, or change what runs, and is not known.
+	Unknown []shell.Reason
+}
+
+// Line is one line of a recipe; under .ONESHELL a whole recipe. It is given to
+// a shell of its own.
+type Line struct {
+	Target string
+	Text   *source.Joined // as the shell gets it, traced to the makefile
+	At     source.Span    // the line in the makefile
+	Env    *shell.Env     // what the shell sees
+	Dir    shell.Value
+	Shell  shell.Value // the program: /bin/sh
+	Flags  shell.Value // its arguments: -c
+	Uses   []shell.Use // the variables in the line, with where they are defined
+
+	Silent       bool // @
+	IgnoreErrors bool // -
+	Always       bool // +, or the line calls $(MAKE): it runs under make -n too
+
+	// Conditional is set where it is not certain that the line runs; Why says
+	// what it depends on.
+	Conditional bool
+	Why         shell.Reason
+}
+
+// planner walks the targets of one call.
+type planner struct {
+	mk    *Makefile
+	plan  *Plan
+	done  map[string]bool
+	stack []string
+}
+
+// Plan returns what make runs for the targets of its call, or for the first
+// target of the makefile.
+func (mk *Makefile) Plan() *Plan {
+	p := &planner{mk: mk, plan: &Plan{Unknown: mk.unknown}, done: map[string]bool{}}
+	if mk.Stop.Text != "" {
+		p.unknown(mk.Stop)
+		return p.plan
+	}
+	if mk.call.Args.DryRun {
+		return p.plan
+	}
+	targets := mk.call.Args.Targets
+	if len(targets) == 0 {
+		if mk.goal == "" {
+			p.unknown(shell.Reason{Text: "the makefile has no target"})
+			return p.plan
+		}
+		targets = []shell.Word{{Value: shell.Value{Text: mk.goal}}}
+	}
+	for _, t := range targets {
+		if !t.Exact() {
+			p.unknown(shell.Reason{At: t.At, Text: "the target of make is not known"})
+			continue
+		}
+		p.target(t.Text, &scope{vars: mk.vars}, shell.Reason{})
+	}
+	return p.plan
+}
+
+// Targets returns the names of all explicit targets, sorted.
+func (mk *Makefile) Targets() []string {
+	return slices.Sorted(maps.Keys(mk.byTarget))
+}
+
+func (p *planner) unknown(why shell.Reason) { p.plan.Unknown = append(p.plan.Unknown, why) }
+
+// target adds the recipe of a target behind those of its prerequisites. It
+// reports whether make surely remakes the target.
+func (p *planner) target(name string, outer *scope, maybe shell.Reason) shell.Answer {
+	name = strings.TrimPrefix(name, "./")
+	if p.done[name] || slices.Contains(p.stack, name) {
+		return shell.Maybe
+	}
+	if len(p.stack) > maxDepth || len(p.plan.Lines) > maxLines || p.mk.work > maxWork {
+		p.unknown(shell.Reason{Text: "the makefile is too complex to be followed"})
+		return shell.Maybe
+	}
+	p.done[name] = true
+	p.stack = append(p.stack, name)
+	defer func() { p.stack = p.stack[:len(p.stack)-1] }()
+	if strings.Contains(name, shell.Hole) {
+		p.unknown(shell.Reason{Text: "the name of a prerequisite is not known"})
+		return shell.Maybe
+	}
+	recipes := p.mk.recipesOf(name)
+	if len(recipes) == 0 {
+		return p.noRule(name)
+	}
+	s := p.scopeOf(name, outer)
+	remade := shell.No
+	for _, r := range recipes {
+		remade = max(remade, p.recipe(r, s, maybe))
+	}
+	return remade
+}
+
+// noRule handles a target that no rule makes: a file of the repository or
+// nothing make knows to do.
+func (p *planner) noRule(name string) shell.Answer {
+	if p.mk.phony[name] {
+		return shell.Yes
+	}
+	switch p.mk.exists(name) {
+	case shell.Yes:
+		return shell.No
+	case shell.No:
+		if len(p.mk.unknown) == 0 {
+			p.unknown(shell.Reason{Text: "no rule to make target '" + name + "'"})
+		}
+	}
+	return shell.Maybe
+}
+
+// merged is a target with the prerequisites of all its rules and the recipe of
+// one of them.
+type merged struct {
+	target, stem string
+	prereqs      []string
+	order        []string
+	recipe       *rule
+	maybe        *rule // a rule that is not certain
+}
+
+// recipesOf returns what is made for a target: one recipe, or several with
+// double colons.
+func (mk *Makefile) recipesOf(name string) []merged {
+	rules := mk.byTarget[name]
+	var doubles []merged
+	one := merged{target: name}
+	for _, r := range rules {
+		if r.double {
+			doubles = append(doubles, merged{target: name, stem: r.stem, prereqs: r.prereqs, order: r.order, recipe: r})
+			continue
+		}
+		if r.maybe {
+			one.maybe = r
+		}
+		if r.has {
+			one.recipe, one.stem = r, r.stem
+			one.prereqs = append(slices.Clone(r.prereqs), one.prereqs...)
+		} else {
+			one.prereqs = append(one.prereqs, r.prereqs...)
+		}
+		one.order = append(one.order, r.order...)
+	}
+	if len(doubles) > 0 {
+		return doubles
+	}
+	if one.recipe == nil && !mk.phony[name] {
+		if r, s := mk.patternFor(name, 0); r != nil {
+			one.recipe, one.stem = r, s
+			one.prereqs = append(substituteStem(r.prereqs, s), one.prereqs...)
+			one.order = append(substituteStem(r.order, s), one.order...)
+		}
+	}
+	if len(rules) == 0 && one.recipe == nil {
+		return nil
+	}
+	return []merged{one}
+}
+
+// patternFor returns the pattern rule make takes for a target: the one with
+// the shortest stem of those whose prerequisites exist or can be made.
+func (mk *Makefile) patternFor(name string, depth int) (*rule, string) {
+	var best *rule
+	bestStem := ""
+	if depth > 8 {
+		return nil, ""
+	}
+	for _, r := range mk.patterns {
+		s, ok := stem(r.target, name)
+		dir := ""
+		if !ok && !strings.Contains(r.target, "/") {
+			i := strings.LastIndexByte(name, '/') + 1
+			dir = name[:i]
+			s, ok = stem(r.target, name[i:])
+			s = dir + s
+		}
+		if !ok || s == "" || !r.has || best != nil && len(s) >= len(bestStem) {
+			continue
+		}
+		makeable := true
+		for _, p := range substituteStem(r.prereqs, s) {
+			makeable = makeable && (mk.exists(p) == shell.Yes || len(mk.byTarget[p]) > 0 || mk.phony[p] || mk.hasPattern(p, depth+1))
+		}
+		if makeable {
+			best, bestStem = r, s
+		}
+	}
+	return best, bestStem
+}
+
+func (mk *Makefile) hasPattern(name string, depth int) bool {
+	r, _ := mk.patternFor(name, depth)
+	return r != nil
+}
+
+// scopeOf returns the variables as the recipe of a target sees them: those of
+// the target that asks for it, changed by those specific to this one.
+func (p *planner) scopeOf(name string, outer *scope) *scope {
+	s := &scope{vars: map[string]*variable{}, outer: &scope{vars: p.mk.vars}, own: true}
+	for _, around := range outer.chain() {
+		s.hidden = append(s.hidden, around.hidden...)
+		for _, name := range slices.Sorted(maps.Keys(around.vars)) {
+			switch v := around.vars[name]; {
+			case !around.own:
+			case v.private:
+				s.hidden = append(s.hidden, name)
+			default:
+				s.vars[name] = v
+			}
+		}
+	}
+	for pass := range 2 { // patterns first
+		for _, sp := range p.mk.specific {
+			isPattern := strings.Contains(sp.target, "%")
+			hole := strings.Contains(sp.target, shell.Hole)
+			_, matches := stem(sp.target, name)
+			if isPattern != (pass == 0) || !matches && !hole {
+				continue
+			}
+			p.mk.work += 16
+			p.mk.assign(sp.a, s, fromFile)
+			variable := strings.TrimSpace(p.mk.expander(s).expand(sp.a.name))
+			if v := s.vars[variable]; v != nil && (sp.maybe || hole) {
+				lost := *v
+				lost.lost = shell.Reason{At: sp.a.at, Text: "it is not known whether this assignment is for this target"}
+				lost.exported = exportMaybe
+				s.vars[variable] = &lost
+			}
+		}
+	}
+	return s
+}
+
+// chain returns the scopes from the outermost to the innermost.
+func (s *scope) chain() []*scope {
+	var out []*scope
+	for ; s != nil; s = s.outer {
+		out = append(out, s)
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// recipe adds the lines of one recipe.
+func (p *planner) recipe(r merged, s *scope, maybe shell.Reason) shell.Answer {
+	remade := shell.No
+	if p.mk.phony[r.target] {
+		remade = shell.Yes
+	}
+	if r.maybe != nil {
+		maybe = shell.Reason{At: r.maybe.at, Text: "the rule depends on a condition that is not known"}
+	}
+	for _, name := range r.prereqs {
+		remade = max(remade, p.target(name, s, maybe))
+	}
+	for _, name := range r.order {
+		p.target(name, s, maybe)
+	}
+	switch {
+	case remade == shell.Yes || p.mk.call.Args.Always:
+		remade = shell.Yes
+	case p.mk.exists(r.target) == shell.No:
+		remade = shell.Yes
+	case p.mk.exists(r.target) == shell.Yes && remade == shell.No && len(r.prereqs) == 0:
+		return shell.No // up to date
+	default:
+		remade = shell.Maybe
+	}
+	if r.recipe == nil {
+		return remade
+	}
+	if remade != shell.Yes && maybe.Text == "" {
+		maybe = shell.Reason{At: r.recipe.at, Text: "the file " + r.target + " may be up to date"}
+	}
+	p.lines(r, p.automatic(r, s), maybe)
+	return remade
+}
+
+// automatic returns the scope with the automatic variables.
+func (p *planner) automatic(r merged, s *scope) *scope {
+	vars := map[string]*variable{}
+	set := func(name, text string) {
+		vars[name] = &variable{name: name, text: text, origin: automatic}
+		list := words(text)
+		for suffix, function := range map[string]string{"D": "dir", "F": "notdir"} {
+			parts := apply(list, func(w string) string {
+				part := fileName(function, w)
+				if suffix == "D" && len(part) > 1 {
+					part = strings.TrimSuffix(part, "/")
+				}
+				return part
+			})
+			v := &variable{name: name + suffix, text: strings.Join(parts, " "), origin: automatic}
+			if strings.Contains(text, shell.Hole) {
+				v.text = shell.Hole
+			}
+			vars[v.name] = v
+		}
+	}
+	unique := uniqueWords(r.prereqs)
+	set("@", r.target)
+	set("*", r.stem)
+	set("<", strings.Join(r.prereqs[:min(1, len(r.prereqs))], " "))
+	set("^", strings.Join(unique, " "))
+	set("+", strings.Join(r.prereqs, " "))
+	set("|", strings.Join(uniqueWords(r.order), " "))
+	newer := shell.Reason{At: r.recipe.at, Text: "which prerequisites are newer is not known"}
+	vars["?"] = &variable{name: "?", origin: automatic, lost: newer}
+	if r.stem == "" {
+		vars["*"].lost = shell.Reason{At: r.recipe.at, Text: "$* of a rule without a pattern is not followed"}
+	}
+	return &scope{vars: vars, outer: s}
+}
+
+func uniqueWords(list []string) []string {
+	seen := map[string]bool{}
+	return keep(list, func(w string) bool {
+		had := seen[w]
+		seen[w] = true
+		return !had
+	})
+}
+
+// lines expands the recipe and adds its lines.
+func (p *planner) lines(r merged, s *scope, maybe shell.Reason) {
+	env := p.environment(s)
+	sh, flags := p.shellOf(s)
+	base := Line{
+		Target: r.target, Env: env, Dir: p.mk.dir, Shell: sh, Flags: flags, Conditional: maybe.Text != "", Why: maybe,
+		Silent:       p.mk.call.Args.Silent || p.mk.special[".SILENT"] || p.mk.silent[r.target],
+		IgnoreErrors: p.mk.call.Args.Ignore || p.mk.special[".IGNORE"] || p.mk.ignored[r.target],
+	}
+	if p.mk.special[".ONESHELL"] {
+		p.oneShell(r, s, base)
+		return
+	}
+	for _, raw := range r.recipe.recipe {
+		x := p.mk.expander(s)
+		text := x.joined(raw)
+		p.mk.work += len(text.Text)
+		for _, part := range splitLines(text) {
+			line := base
+			line.At, line.Uses = raw.Whole(), x.uses
+			line.Always = strings.Contains(raw.Text, "$(MAKE)") || strings.Contains(raw.Text, "${MAKE}")
+			line.Text = prefixes(part, &line)
+			if strings.TrimSpace(line.Text.Text) == "" || len(p.plan.Lines) > maxLines {
+				continue
+			}
+			p.plan.Lines = append(p.plan.Lines, line)
+		}
+	}
+}
+
+// oneShell gives the whole recipe to one shell. The prefixes count on its
+// first line; where the shell is a POSIX one they are taken off all lines.
+func (p *planner) oneShell(r merged, s *scope, base Line) {
+	x := p.mk.expander(s)
+	all := &source.Joined{}
+	for i, raw := range r.recipe.recipe {
+		text := x.joined(raw)
+		line := base
+		stripped := prefixes(text, &line)
+		if i == 0 {
+			base.Silent, base.IgnoreErrors, base.Always = line.Silent, line.IgnoreErrors, line.Always
+		}
+		if i > 0 {
+			all.AppendAs("\n", raw.Span(0, 0))
+		}
+		all.AppendJoined(stripped)
+		p.mk.work += len(text.Text)
+	}
+	if len(r.recipe.recipe) == 0 || strings.TrimSpace(all.Text) == "" {
+		return
+	}
+	base.Text, base.At, base.Uses = all, all.Whole(), x.uses
+	p.plan.Lines = append(p.plan.Lines, base)
+}
+
+// splitLines splits expanded text at the newlines that no backslash continues:
+// those of a variable from define.
+func splitLines(text *source.Joined) []*source.Joined {
+	var out []*source.Joined
+	for at := 0; at <= len(text.Text); {
+		end := logicalEnd(text.Text, at)
+		out = append(out, text.Slice(at, end))
+		at = end + 1
+	}
+	return out
+}
+
+// prefixes takes @, - and + off the start of a line.
+func prefixes(text *source.Joined, line *Line) *source.Joined {
+	i := 0
+	for ; i < len(text.Text); i++ {
+		switch text.Text[i] {
+		case '@':
+			line.Silent = true
+		case '-':
+			line.IgnoreErrors = true
+		case '+':
+			line.Always = true
+		case ' ', '\t':
+		default:
+			return text.Slice(i, len(text.Text))
+		}
+	}
+	return &source.Joined{}
+}
+
+func (p *planner) shellOf(s *scope) (program, flags shell.Value) {
+	value := func(name string) shell.Value {
+		x := p.mk.expander(s)
+		text := strings.TrimSpace(x.variable(name))
+		return shell.Value{Text: text, At: s.get(name).at, Why: x.why}
+	}
+	return value("SHELL"), value(".SHELLFLAGS")
+}
+
+// environment is what make's target_environment builds.
+func (p *planner) environment(s *scope) *shell.Env {
+	env := p.mk.call.Env.Exported()
+	seen := map[string]bool{}
+	var names []string
+	for _, level := range s.chain() {
+		for name := range level.vars {
+			if !seen[name] {
+				seen[name] = true
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	p.mk.work += len(names)
+	for _, name := range names {
+		env = p.export(env, name, s)
+	}
+	if env.Rest().Set == shell.No && p.mk.rest.Text != "" {
+		known := env
+		env = shell.NewEnv(shell.Anything(p.mk.rest))
+		for _, name := range known.Names() {
+			env = env.With(name, known.Get(name))
+		}
+	}
+	for _, level := range s.chain() {
+		for _, name := range level.hidden {
+			env = env.With(name, shell.Anything(shell.Reason{Text: "versions of make differ in exporting private variables"}))
+		}
+	}
+	env = env.With("MAKELEVEL", shell.Anything(shell.Reason{Text: "make sets MAKELEVEL"}))
+	if flags := p.mk.makeFlags(slices.Sorted(maps.Keys(p.mk.vars))); flags != "" {
+		return env.Export("MAKEFLAGS", shell.Value{Text: flags})
+	}
+	return env.With("MAKEFLAGS", shell.Var{})
+}
+
+func (p *planner) export(env *shell.Env, name string, s *scope) *shell.Env {
+	v := s.get(name)
+	how := v.exported
+	if v.target && how == exportDefault {
+		if global := p.mk.vars[name]; global != nil {
+			how = global.exported
+		}
+	}
+	if name == "SHELL" && how != exportYes || name == "MAKEFLAGS" || name == "MAKELEVEL" {
+		return env
+	}
+	switch how {
+	case exportDefault:
+		fromCaller := v.origin == environment || v.origin == environmentOverride || v.origin == commandLine
+		if v.origin == builtin || v.origin == automatic || !syntax.ValidName(name) || !fromCaller && !p.mk.exportAll {
+			return env
+		}
+	case exportNo:
+		return env.With(name, shell.Var{})
+	case exportMaybe:
+		why := v.lost
+		if why.Text == "" {
+			why = shell.Reason{At: v.at, Text: "it is not known whether make exports the variable"}
+		}
+		return env.With(name, shell.Anything(why))
+	}
+	if v.origin == environment && !v.target {
+		return env.Export(name, shell.Value{Text: v.text, At: v.at, Why: v.why})
+	}
+	x := p.mk.expander(s)
+	return env.Export(name, shell.Value{Text: x.value(v), At: v.at, Why: x.why})
+}
