@@ -34,6 +34,7 @@ func (st *Stage) run(scope dockerfile.Scope, ins *dockerfile.Instruction) {
 		}
 		trace = world.Shell(&ins.Command.Shell, dialect, state)
 	}
+	st.Dead = append(st.Dead, trace.Dead...)
 	for _, n := range trace.Unknown {
 		st.opaque(n)
 	}

@@ -27,16 +27,21 @@ type Stage struct {
 	// and so may build for another: FROM --platform=$BUILDPLATFORM.
 	Crossing bool
 
-	Tree     *Tree
-	Workdir  string                             // absolute; "" where it is not known
-	User     fact.Fact[string]                  // as USER or the image has it, without group
-	Shell    []string                           // what shell form is given to; nil for /bin/sh -c
-	Commands []*Command                         // those of this stage, in order
-	Last     map[string]*dockerfile.Instruction // effective ENTRYPOINT, CMD, HEALTHCHECK, STOPSIGNAL
-	Installs []Install                          // packages added
-	Accounts []Account                          // users and groups added
-	Opaque   []fact.Note                        // commands that may have done anything
-	scope    *dockerfile.StageScope
+	Tree      *Tree
+	Workdir   string                             // absolute; "" where it is not known
+	User      fact.Fact[string]                  // as USER or the image has it, without group
+	Shell     []string                           // what shell form is given to; nil for /bin/sh -c
+	Commands  []*Command                         // those of this stage, in order
+	Dead      []shell.Assign                     // assignments in its RUNs that no command sees
+	Transfers []Transfer                         // the sources of its COPY and ADD
+	Binaries  []Placed                           // programs that stand in it at the end
+	Last      map[string]*dockerfile.Instruction // effective ENTRYPOINT, CMD, HEALTHCHECK, STOPSIGNAL
+	Installs  []Install                          // packages added
+	Accounts  []Account                          // users and groups added
+	Opaque    []fact.Note                        // commands that may have done anything
+
+	scope   *dockerfile.StageScope
+	wrapped bool // xx-go --wrap has run
 }
 
 // Install is a package that a package manager adds.

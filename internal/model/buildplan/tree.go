@@ -74,6 +74,7 @@ type layerKind uint8
 
 const (
 	bottomUnknown layerKind = iota // the base image: may hold anything
+	bottomImage                    // an image that we know: files in the places of the system only
 	bottomEmpty                    // scratch
 	fromContext                    // dest is src of the context
 	fromTree                       // dest is src of another tree
@@ -100,20 +101,29 @@ func (t *Tree) add(l layer) *Tree {
 }
 
 // Lookup says where a path, which must be absolute, comes from.
-func (t *Tree) Lookup(p string) Origin { return t.lookup(path.Clean("/"+p), 0) }
+func (t *Tree) Lookup(p string) Origin {
+	budget := maxVisits
+	return t.lookup(path.Clean("/"+p), &budget)
+}
 
-// maxHops bounds how often a lookup goes from stage to stage.
-const maxHops = 64
+// maxVisits bounds the layers that one lookup visits: a path can be looked for
+// in one stage in many ways.
+const maxVisits = 20_000
 
-func (t *Tree) lookup(p string, hops int) Origin {
-	maybe := hops > maxHops // something may have changed it since
-	for ; t != nil && hops <= maxHops; t = t.below {
+func (t *Tree) lookup(p string, budget *int) Origin {
+	maybe := false // something may have changed it since
+	for ; t != nil; t = t.below {
+		if *budget--; *budget < 0 {
+			return Origin{}
+		}
 		rest, inside := under(t.dest, p)
 		above, _ := under(p, t.dest)
 		switch {
 		case t.kind == bottomEmpty:
 			return absent(maybe)
-		case t.kind == bottomUnknown:
+		case t.kind == bottomImage && !inSystem(p, t.dir):
+			return absent(maybe)
+		case t.kind == bottomUnknown || t.kind == bottomImage:
 			return Origin{}
 		case t.kind == opaque:
 			maybe = maybe || inside || above != "" && above != "."
@@ -126,7 +136,7 @@ func (t *Tree) lookup(p string, hops int) Origin {
 		case !inside:
 			continue
 		}
-		if o, decided := t.ask(rest, hops); decided {
+		if o, decided := t.ask(rest, budget); decided {
 			return o
 		}
 	}
@@ -141,7 +151,7 @@ func absent(maybe bool) Origin {
 }
 
 // ask asks one layer about what lies rest below its dest.
-func (t *Tree) ask(rest string, hops int) (o Origin, decided bool) {
+func (t *Tree) ask(rest string, budget *int) (o Origin, decided bool) {
 	switch t.kind {
 	case output:
 		if rest == "." {
@@ -152,7 +162,7 @@ func (t *Tree) ask(rest string, hops int) (o Origin, decided bool) {
 			return Origin{Kind: Made, Dir: t.dir, Why: []fact.Note{t.note}}, true
 		}
 	case fromTree:
-		o := t.tree.lookup(path.Join(t.src, rest), hops+1)
+		o := t.tree.lookup(path.Join(t.src, rest), budget)
 		o.Why = append(slices.Clip(o.Why), t.note)
 		return o, o.Kind != Absent
 	case fromContext:
@@ -171,6 +181,71 @@ func (t *Tree) ask(rest string, hops int) (o Origin, decided bool) {
 		}
 	}
 	return Origin{}, false
+}
+
+// inSystem reports whether a known image may hold a path: images keep to the
+// folders of the system. golang images have no files below GOPATH.
+func inSystem(p string, golang bool) bool {
+	top, rest, below := strings.Cut(strings.TrimPrefix(p, "/"), "/")
+	switch top {
+	case "bin", "boot", "busybox", "dev", "etc", "home", "ko-app", "lib", "lib32", "lib64", "libx32", "licenses",
+		"media", "mnt", "nonroot", "opt", "proc", "root", "run", "sbin", "srv", "sys", "tmp", "usr", "var":
+		return true
+	case "go":
+		return !golang || !below || rest == "src" || rest == "bin"
+	}
+	return top == ""
+}
+
+// Placed is a program at a path of a stage.
+type Placed struct {
+	Path   string
+	Binary *Binary
+	Why    []fact.Note // the instructions that brought it there
+}
+
+const maxPlaced = 200
+
+// placed returns the programs that go commands wrote and that stand in a tree,
+// sorted by path. It is computed once for each tree: hostile files copy from
+// stage to stage in many ways.
+func (p *Plan) placed(t *Tree) []Placed {
+	if all, ok := p.memo[t]; ok {
+		return all
+	}
+	p.memo[t] = nil
+	var all []Placed
+	seen := map[string]bool{}
+	for l := t; l != nil; l = l.below {
+		for _, at := range p.candidates(l) {
+			if len(all) < maxPlaced && !seen[at] {
+				seen[at] = true
+				if o := t.Lookup(at); o.Kind == Output {
+					all = append(all, Placed{Path: at, Binary: o.Output, Why: o.Why})
+				}
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b Placed) int { return strings.Compare(a.Path, b.Path) })
+	p.memo[t] = all
+	return all
+}
+
+// candidates are the paths at which a layer may put a program.
+func (p *Plan) candidates(l *Tree) []string {
+	switch l.kind {
+	case output:
+		return []string{l.dest}
+	case fromTree:
+		var at []string
+		for _, b := range p.placed(l.tree) {
+			if rest, ok := under(l.src, b.Path); ok {
+				at = append(at, path.Join(l.dest, rest))
+			}
+		}
+		return at
+	}
+	return nil
 }
 
 // under returns p as seen from dir, and whether it is dir or below it.

@@ -1,3 +1,0 @@
-package buildplan
-
-type Binary struct{}

@@ -1,0 +1,150 @@
+package buildplan
+
+import (
+	"path"
+	"strings"
+
+	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/knowledge"
+	"github.com/goseaworthy/seaworthy/internal/repo"
+	"github.com/goseaworthy/seaworthy/internal/source"
+	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
+)
+
+// newContext returns the folder that a call gives to the builder, with the
+// .dockerignore in force: the one beside the Dockerfile replaces the one at the
+// root of the context (Docker reference, "dockerignore").
+func newContext(r *repo.Repo, file *dockerfile.File, call Call) *Context {
+	dir := call.Context
+	if !dir.Known() {
+		dir = guessContext(r, file)
+	}
+	if !dir.Known() {
+		return nil
+	}
+	ignores := repo.Dockerignores.Of(r)
+	ignore := ignores[file.Source.Path+".dockerignore"]
+	if ignore == nil {
+		ignore = ignores[path.Join(dir.Value, ".dockerignore")]
+	}
+	return &Context{Dir: dir.Value, Ignore: ignore, Why: dir, repo: r}
+}
+
+// guessContext decides, where nobody is seen to build, between the folder of
+// the Dockerfile and those above it: the context is the one that holds all that
+// is copied from it, and a go.mod where Go is built.
+func guessContext(r *repo.Repo, file *dockerfile.File) fact.Fact[string] {
+	dir := path.Dir(file.Source.Path)
+	if dir == "." {
+		return fact.Of(".", fact.Medium)
+	}
+	var fit []string
+	for d := dir; ; d = path.Dir(d) {
+		if fits(r, file, d) {
+			fit = append(fit, d)
+		}
+		if d == "." {
+			break
+		}
+	}
+	if len(fit) != 1 {
+		return fact.Not[string](fact.Note{At: file.Source.Line(1), Text: "which folder is the build context is not known"})
+	}
+	return fact.Of(fit[0], fact.Medium)
+}
+
+func fits(r *repo.Repo, file *dockerfile.File, dir string) bool {
+	goSeen := false
+	for _, ins := range file.Instructions {
+		if ins.Cmd == "RUN" && strings.Contains(ins.Args.Text, "go ") {
+			goSeen = true
+		}
+		if ins.Copy == nil || ins.Copy.From.Given() {
+			continue
+		}
+		for i := range ins.Copy.Sources {
+			src := ins.Copy.Sources[i].Text
+			if strings.ContainsAny(src, "$*?[\\\"'") || remote(src) {
+				continue
+			}
+			p := path.Join(dir, strings.TrimLeft(src, "/"))
+			if has := r.Has(p); has == repo.Absent {
+				return false
+			}
+		}
+	}
+	return !goSeen || r.Has(path.Join(dir, "go.mod")) == repo.IsFile || r.Has(path.Join(dir, "go.work")) == repo.IsFile || !copiesAll(file)
+}
+
+// copiesAll reports whether the context as a whole is copied, so that its
+// go.mod is the one that is built.
+func copiesAll(file *dockerfile.File) bool {
+	for _, ins := range file.Instructions {
+		if ins.Copy == nil || ins.Copy.From.Given() {
+			continue
+		}
+		for i := range ins.Copy.Sources {
+			if src := path.Clean(ins.Copy.Sources[i].Text); src == "." || src == "/" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// arguments adds the platform arguments to those of a call. The builder runs on
+// what it builds for, as on a developer's machine and in most pipelines.
+func arguments(given map[string]*dockerfile.Variable, platform string) map[string]*dockerfile.Variable {
+	parts := strings.SplitN(platform+"//", "/", 4)
+	args := map[string]*dockerfile.Variable{}
+	for _, side := range []string{"BUILD", "TARGET"} {
+		for name, value := range map[string]string{"PLATFORM": platform, "OS": parts[0], "ARCH": parts[1], "VARIANT": parts[2]} {
+			args[side+name] = &dockerfile.Variable{Text: value, Set: true, Known: true, Overridable: true}
+		}
+	}
+	for name, v := range given {
+		args[name] = v
+	}
+	return args
+}
+
+// baseEnv is the environment of the image that a stage starts from. Of a known
+// image we know that it sets nothing else that matters to a build.
+func (p *Plan) baseEnv(_ *dockerfile.Stage, image dockerfile.Expansion) dockerfile.Lookup {
+	if !image.Known {
+		return nil
+	}
+	ref, err := knowledge.ParseRef(image.Text)
+	if err != nil {
+		return nil
+	}
+	known := p.repo.Knowledge().Image(ref)
+	if !known.Known {
+		return nil
+	}
+	return func(name string) *dockerfile.Variable {
+		value, ok := known.Env[name]
+		switch {
+		case ok:
+		case name == "PATH":
+			value, ok = known.Path, known.Path != ""
+		case name == "GOPATH":
+			value, ok = known.GOPATH, known.GOPATH != ""
+		case name == "GOTOOLCHAIN":
+			value, ok = known.GOTOOLCHAIN, known.GOTOOLCHAIN != ""
+		}
+		if !ok {
+			if strings.HasSuffix(name, "_VERSION") {
+				return &dockerfile.Variable{} // GOLANG_VERSION and the like
+			}
+			return nil
+		}
+		return &dockerfile.Variable{Text: value, Set: true, Known: true, At: source.Span{}}
+	}
+}
+
+// calls returns the builds of a Dockerfile that the repository asks for, or one
+// that nobody asks for.
+func calls(r *repo.Repo, file *dockerfile.File) []Call {
+	return []Call{{Dockerfile: file.Source.Path}}
+}

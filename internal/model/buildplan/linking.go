@@ -1,0 +1,324 @@
+package buildplan
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/knowledge"
+	"github.com/goseaworthy/seaworthy/internal/model/gocmd"
+	"github.com/goseaworthy/seaworthy/internal/model/goprogram"
+	"github.com/goseaworthy/seaworthy/internal/model/link"
+	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
+)
+
+// Linked is what kind of file a build writes, and why.
+type Linked struct {
+	fact.Fact[link.Verdict]
+	Input   link.Input
+	Closure *goprogram.Closure // nil where the program is not known
+	// Places are what the inputs of the model rest on.
+	Places map[link.Part][]fact.Note
+}
+
+// linker returns the function that decides, once, how a binary is linked.
+func linker(b *Binary, installs []Install, opaque []fact.Note) func() Linked {
+	return sync.OnceValue(func() Linked {
+		k := &linking{Binary: b, out: Linked{Places: map[link.Part][]fact.Note{}}, confidence: fact.High}
+		k.host(installs, opaque)
+		k.environment()
+		k.flags()
+		k.imports()
+		k.decide()
+		return k.out
+	})
+}
+
+type linking struct {
+	*Binary
+	out        Linked
+	confidence fact.Confidence
+}
+
+// host fills in what the builder is.
+func (k *linking) host(installs []Install, opaque []fact.Note) {
+	in, st := &k.out.Input, k.Go.Stage
+	image := st.Image.Value
+	if st.Image.Known() {
+		in.Go, _ = goprogram.Minor(image.Go.Minor)
+		in.Libc, in.LibcVersion = image.Libc, image.LibcVersion
+		if image.Go.Moving {
+			in.Go = 0
+		}
+	}
+	if os, arch, ok := strings.Cut(st.Platform.Value, "/"); ok && st.Platform.Known() {
+		arch, _, _ = strings.Cut(arch, "/")
+		in.Host = link.Platform{OS: os, Arch: arch}
+	}
+	gcc, why := st.compiler(installs, opaque)
+	in.GCC = gcc
+	k.out.Places[link.GCC] = why
+	k.out.Places[link.BuilderLibc] = st.Image.Why
+	k.out.Places[link.GoVersion] = st.Image.Why
+	k.out.Places[link.HostPlatform] = st.Platform.Why
+}
+
+// variable reads one of the go command's variables.
+func (k *linking) variable(part link.Part, name string) link.Value {
+	f := k.Go.Call.Variable(name)
+	k.out.Places[part] = f.Why
+	if !f.Known() {
+		return link.NotKnown()
+	}
+	return link.Text(f.Value)
+}
+
+func (k *linking) environment() {
+	e := &k.out.Input.Env
+	e.CGOEnabled = k.variable(link.CGOEnabled, "CGO_ENABLED")
+	e.CC = k.variable(link.CC, "CC")
+	e.CXX = k.variable(link.CXXCompiler, "CXX")
+	e.CGOLDFlags = k.variable(link.CGOLDFlags, "CGO_LDFLAGS")
+	e.ExtLink = k.variable(link.ExtLink, "GO_EXTLINK_ENABLED")
+	e.GOOS = k.variable(link.Target, "GOOS")
+	e.GOARCH = k.variable(link.Target, "GOARCH")
+	if k.Go.Cross { // the wrapper sets them for the target
+		e.CC, e.CXX, e.GOOS, e.GOARCH = link.NotKnown(), link.NotKnown(), link.Text("linux"), link.NotKnown()
+	}
+	if cc := e.CC; !cc.Unknown && cc.Text != "" {
+		name, _, _ := strings.Cut(cc.Text, " ")
+		switch {
+		case name == "gcc" || name == "cc":
+			k.out.Input.CC = k.out.Input.GCC
+		default:
+			k.out.Input.CC = k.Go.Stage.Image.Value.Tool(name)
+			if k.out.Input.CC == knowledge.No && len(k.Go.Installs)+len(k.Go.Stage.Opaque) > 0 {
+				k.out.Input.CC = knowledge.Unknown
+			}
+		}
+	}
+}
+
+func (k *linking) flags() {
+	f, g := &k.out.Input.Flags, k.Go
+	f.Race = k.switched(link.Race, "race")
+	f.MSan = k.switched(link.MSan, "msan")
+	f.ASan = k.switched(link.ASan, "asan")
+	f.LinkShared = k.switched(link.LinkShared, "linkshared")
+	f.BuildMode = link.NotKnown()
+	if mode, known := g.Text("buildmode"); known {
+		f.BuildMode = link.Text(mode)
+	}
+	k.flagPlace(link.BuildMode, "buildmode")
+	tags, known := g.Tags()
+	f.Tags = link.Words{List: tags, Unknown: !known}
+	k.flagPlace(link.Tags, "tags")
+	k.ldflags()
+}
+
+// ldflags reads -ldflags. A value of which a part is not known, such as a
+// version, is split all the same when the part cannot be a flag of its own.
+func (k *linking) ldflags() {
+	g := k.Go
+	words, _, known := g.PerPackage("ldflags")
+	k.out.Input.Flags.LDFlags = link.Words{List: words, Unknown: !known}
+	k.flagPlace(link.LDFlags, "ldflags")
+	if known || len(g.Command.Opaque) > 0 {
+		return
+	}
+	if text, ok := k.partial("-ldflags"); ok {
+		if words, err := gocmd.Split(text); err == nil {
+			k.out.Input.Flags.LDFlags = link.Words{List: words}
+			k.confidence = min(k.confidence, fact.Medium)
+		}
+	}
+}
+
+// partial returns the value of the last flag of a name with the parts that are
+// not known replaced by a letter, where each of them is the value of an -X or
+// -w, so that it does not begin a flag.
+func (k *linking) partial(name string) (string, bool) {
+	text, found := "", false
+	words := k.Go.Call.Words
+	for i, w := range words {
+		v, ok := strings.CutPrefix(strings.TrimPrefix(w.Text, "-"), strings.TrimPrefix(name, "-")+"=")
+		switch {
+		case w.Many:
+			return "", false
+		case ok:
+			text, found = v, true
+		case (w.Text == name || w.Text == "-"+name) && i+1 < len(words):
+			text, found = words[i+1].Text, true
+		}
+	}
+	if v := k.Go.Call.Getenv("GOFLAGS"); !v.Known() {
+		return "", false
+	}
+	for i := strings.Index(text, hole); i >= 0; i = strings.Index(text, hole) {
+		if i == 0 || strings.ContainsRune(" \t\"'", rune(text[i-1])) {
+			return "", false
+		}
+		text = text[:i] + "x" + text[i+len(hole):]
+	}
+	return text, found
+}
+
+func (k *linking) switched(part link.Part, name string) link.Switch {
+	k.flagPlace(part, name)
+	switch on, known := k.Go.Bool(name); {
+	case !known:
+		return link.Unsure
+	case on:
+		return link.On
+	}
+	return link.Off
+}
+
+// flagPlace notes where a flag stands.
+func (k *linking) flagPlace(part link.Part, name string) {
+	if f, set, _ := k.Go.Flag(name); set {
+		k.out.Places[part] = append(k.out.Places[part], fact.Note{At: f.At, Text: f.At.Text()})
+	}
+}
+
+// imports fills in what the program imports on the target.
+func (k *linking) imports() {
+	c := &k.out.Input.Closure
+	if !k.Main.Known() || k.Main.Value.Module == nil {
+		return
+	}
+	r := k.Go.Plan.repo
+	target := goprogram.Linux
+	target.Tags, _ = k.Go.Tags()
+	if arch := k.out.Input.Env.GOARCH; arch.Text != "" {
+		target.GOARCH = arch.Text
+	}
+	if os := k.out.Input.Env.GOOS; os.Text != "" {
+		target.GOOS = os.Text
+	}
+	if k.out.Input.Go > 0 {
+		target.Minor = k.out.Input.Go
+	}
+	base := r.Knowledge()
+	closure := goprogram.Packages.Of(r).Closure(k.Main.Value, target, base.IsStd)
+	k.out.Closure = closure
+	rest := knowledge.No // what we do not find, there is not
+	if !closure.Complete() {
+		rest = knowledge.Unknown
+	}
+	*c = link.Closure{Net: rest, User: rest, Plugin: rest, Cgo: rest, CgoOnly: rest, CXX: rest, HostObjects: rest}
+	k.std(closure, base)
+	k.cgo(closure, target, base)
+}
+
+// std looks for the cgo packages of the standard library.
+func (k *linking) std(closure *goprogram.Closure, base *knowledge.Base) {
+	c := &k.out.Input.Closure
+	for _, p := range sortedKeys(closure.Std) {
+		std, ok := base.StdImports(p)
+		if !ok {
+			continue // newer than the table: what it pulls in is not known
+		}
+		k.pulls(&c.Net, link.Net, std.Net, p, "net", closure.Std[p])
+		k.pulls(&c.User, link.User, std.User, p, "os/user", closure.Std[p])
+		k.pulls(&c.Plugin, link.Plugin, std.Plugin, p, "plugin", closure.Std[p])
+	}
+}
+
+// pulls notes that an import of the standard library brings a cgo package. The
+// shortest way counts.
+func (k *linking) pulls(there *knowledge.Tri, part link.Part, yes bool, p, target string, way []goprogram.Step) {
+	if !yes || *there == knowledge.Yes && len(k.out.Places[part]) <= len(way) {
+		return
+	}
+	*there = knowledge.Yes
+	text := "imports " + p + ", which uses cgo"
+	if p != target {
+		text = "imports " + p + ", which needs " + target + " and so uses cgo"
+	}
+	k.out.Places[part] = goprogram.Notes(way, text)
+}
+
+// cgo looks for cgo packages outside the standard library.
+func (k *linking) cgo(closure *goprogram.Closure, target goprogram.Target, base *knowledge.Base) {
+	c := &k.out.Input.Closure
+	for _, p := range closure.Packages {
+		f, imp, ok := p.UsesCgo(target)
+		if !ok {
+			continue
+		}
+		if c.Cgo != knowledge.Yes {
+			c.Cgo = knowledge.Yes
+			notes := goprogram.Notes(closure.To(p), "")
+			k.out.Places[link.Cgo] = append(notes, fact.Note{At: imp.At(p.File(f)), Text: `imports "C"`})
+		}
+		c.HostObjects = knowledge.Unknown
+		if len(p.Cxx) > 0 {
+			c.CXX = knowledge.Yes
+		}
+		without := target
+		without.Cgo = false
+		if p.Name(without) == "" && c.CgoOnly != knowledge.Yes {
+			c.CgoOnly = knowledge.Yes
+			k.out.Places[link.CgoOnly] = k.out.Places[link.Cgo]
+		}
+	}
+	for _, p := range sortedKeys(closure.Missing) {
+		if known, ok := base.CgoPackage(p); ok && known.Effect != knowledge.CgoPure && c.Cgo != knowledge.Yes {
+			c.Cgo = knowledge.Yes
+			k.out.Places[link.Cgo] = goprogram.Notes(closure.Missing[p], "imports "+p+", which uses cgo")
+		}
+	}
+}
+
+// decide asks the model and joins the reasons.
+func (k *linking) decide() {
+	v := link.Decide(k.out.Input)
+	if v.Kind == link.Unknown {
+		k.out.Fact = fact.Not[link.Verdict](fact.Note{At: k.Go.At(), Text: "how the binary is linked is not known: " + missing(v.Missing)})
+		k.out.Value = v
+		return
+	}
+	confidence := min(k.confidence, fact.Medium) // GOFLAGS, the platform and the builder's version can differ
+	if k.Main.Known() {
+		confidence = min(confidence, k.Main.Confidence)
+	}
+	for _, f := range []fact.Confidence{k.Go.Stage.Image.Confidence, k.Go.Stage.Platform.Confidence} {
+		if f != fact.Unknown {
+			confidence = min(confidence, f)
+		}
+	}
+	if k.Go.Call.Conditional {
+		confidence = min(confidence, fact.Low)
+	}
+	var why []fact.Note
+	for _, s := range v.Steps {
+		why = append(why, k.out.Places[s.On]...)
+	}
+	why = append(why, k.Go.Call.Trail...)
+	k.out.Fact = fact.Of(v, confidence, why...)
+}
+
+func missing(parts []link.Part) string {
+	var names []string
+	for _, p := range parts {
+		names = append(names, string(p))
+	}
+	return strings.Join(names, ", ")
+}
+
+// Minor returns N of the builder's Go 1.N, 0 where it is not known.
+func (l Linked) Minor() string {
+	if l.Input.Go == 0 {
+		return ""
+	}
+	return "1." + strconv.Itoa(l.Input.Go)
+}
+
+// hole stands for what is not known in a word of the shell.
+const hole = shell.Hole
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
