@@ -149,7 +149,7 @@ type Verdict struct {
 	GlibcFloor, GlibcCeiling string
 	CXX                      bool // needs libstdc++
 	StaticPIE                bool
-	Error                    string // of Fails: what the build prints, without paths
+	Error                    string // of Fails: part of what the build prints; empty if it depends
 	Crash                    string // why the program that is built cannot run
 	Warning                  string // what the linker warns of
 	Steps                    []Step
