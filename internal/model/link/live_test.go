@@ -232,7 +232,7 @@ func liveEnv(c liveCase) []string {
 	})
 	env = append(env, "GOFLAGS="+c.goflags, "GOWORK=off", "GOTOOLCHAIN=local", "GOPROXY=off")
 	if c.noGCC {
-		env = append(env, "PATH="+filepath.Join(runtime.GOROOT(), "bin"))
+		env = append(env, "PATH=/nonexistent")
 	}
 	return append(env, strings.Fields(c.env)...)
 }
