@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/goseaworthy/seaworthy/internal/engine"
+	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/report"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 )
@@ -99,10 +100,10 @@ func exitCode(result engine.Result, failOn rule.Severity) int {
 // sayFailures names the rules that broke, each cause once: a model that breaks
 // takes all rules with it that use it.
 func (a *app) sayFailures(result engine.Result) {
-	said := map[string]bool{}
+	said := map[repo.Panic]bool{}
 	for _, f := range result.Failures {
-		if key := f.Cause + f.Where; !said[key] {
-			said[key] = true
+		if !said[f.Panic] {
+			said[f.Panic] = true
 			a.say("internal error in %s: %s at %s; the other rules ran (please report it)", f.Rule.ID, f.Cause, f.Where)
 		}
 	}

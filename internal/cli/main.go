@@ -13,6 +13,8 @@ import (
 	"unicode"
 
 	"github.com/spf13/cobra"
+
+	"github.com/goseaworthy/seaworthy/internal/repo"
 )
 
 // Exit codes.
@@ -37,7 +39,7 @@ func Main(env Env) (code int) {
 	a := &app{env: env, code: exitClean}
 	defer func() {
 		if v := recover(); v != nil {
-			a.say("internal error: %v (please report it)", v)
+			a.say("internal error: %v (please report it)", repo.Recovered(v))
 			code = exitError
 		}
 	}()

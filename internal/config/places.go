@@ -104,7 +104,7 @@ func (s *scanner) header() {
 		n := s.tables[key.String()]
 		s.tables[key.String()]++
 		s.prefix = index(key, n)
-		s.found = append(s.found, place{path: s.prefix.String(), key: at, value: at})
+		s.found = append(s.found, place{path: pathOf(s.prefix), key: at, value: at})
 		s.take(']')
 	}
 	s.take(']')
