@@ -81,7 +81,7 @@ func (s *scanner) blank() {
 		switch s.data[s.pos] {
 		case ' ', '\t', '\r', '\n':
 		case '#':
-			for s.more() && s.data[s.pos] != '\n' {
+			for s.pos+1 < len(s.data) && s.data[s.pos+1] != '\n' {
 				s.pos++
 			}
 		default:
@@ -232,7 +232,7 @@ func (s *scanner) text() source.Span {
 	s.pos += len(quote)
 	for s.more() && !bytes.HasPrefix(s.data[s.pos:], []byte(quote)) {
 		switch {
-		case quote[0] == '"' && s.data[s.pos] == '\\':
+		case quote[0] == '"' && s.data[s.pos] == '\\' && s.pos+1 < len(s.data):
 			s.pos++
 		case len(quote) == 1 && s.data[s.pos] == '\n':
 			s.failed = true
