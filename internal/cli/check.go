@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -47,7 +48,7 @@ func (a *app) check(f *checkFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	options, err := f.engineOptions()
+	options, err := a.engineOptions(&f.targetFlags)
 	if err != nil {
 		return err
 	}
@@ -72,7 +73,7 @@ func (a *app) check(f *checkFlags, args []string) error {
 		outputs = machineOnly(outputs)
 	}
 	a.sayFailures(result)
-	return a.write(outputs, newReport(t, result))
+	return a.write(outputs, a.newReport(t, result))
 }
 
 // first returns the path that is named, or the working directory.
@@ -112,7 +113,7 @@ func (a *app) sayFailures(result engine.Result) {
 func (a *app) listInputs(t *target) error {
 	return a.print(func(w io.Writer) error {
 		for _, in := range t.inputs() {
-			line := oneLine(in.Path) + "\t" + string(in.Kind)
+			line := visibleName(in.Path) + "\t" + string(in.Kind)
 			if t.config.Excluded(in.Path) {
 				line += "\texcluded"
 			}
@@ -124,7 +125,15 @@ func (a *app) listInputs(t *target) error {
 	})
 }
 
-func newReport(t *target, result engine.Result) report.Report {
+// visibleName writes a name that holds what no terminal shows as Go would.
+func visibleName(name string) string {
+	if quoted := strconv.Quote(name); quoted != `"`+name+`"` {
+		return quoted
+	}
+	return name
+}
+
+func (a *app) newReport(t *target, result engine.Result) report.Report {
 	return report.Report{
 		Tool:     tool(),
 		Findings: result.Findings,
@@ -132,6 +141,6 @@ func newReport(t *target, result engine.Result) report.Report {
 		Rules:    result.Ran,
 		Files:    t.repo.Count(),
 		Judged:   len(t.repo.Inputs),
-		Page:     page,
+		Page:     a.page,
 	}
 }

@@ -58,8 +58,8 @@ func (a *app) readReport(name string) (report.Report, error) {
 		return report.Report{}, err
 	}
 	defer t.close()
-	r, err := report.ReadJSON(io.LimitReader(in, maxReport), report.Origin{Rule: findRule, File: t.repo.File})
-	r.Page = page
+	r, err := report.ReadJSON(io.LimitReader(in, maxReport), report.Origin{Rule: a.findRule, File: t.repo.File})
+	r.Page = a.page
 	return r, err
 }
 

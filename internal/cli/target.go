@@ -15,7 +15,6 @@ import (
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 	"github.com/goseaworthy/seaworthy/internal/source"
-	"github.com/goseaworthy/seaworthy/rules"
 )
 
 // target is a repository that is checked.
@@ -44,8 +43,8 @@ func (f *targetFlags) register(c *cobra.Command) {
 }
 
 // engineOptions returns what the flags say to the engine.
-func (f *targetFlags) engineOptions() (engine.Options, error) {
-	o := engine.Options{Rules: rules.All(), Now: time.Now(), Audit: f.profile == "audit"}
+func (a *app) engineOptions(f *targetFlags) (engine.Options, error) {
+	o := engine.Options{Rules: a.rules, Now: time.Now(), Audit: f.profile == "audit"}
 	if f.profile != "default" && f.profile != "audit" {
 		return o, fmt.Errorf("--profile is default or audit, not %q", f.profile)
 	}
@@ -63,7 +62,10 @@ func (f *targetFlags) engineOptions() (engine.Options, error) {
 func (a *app) open(path string, f *targetFlags) (*target, error) {
 	dir, under, err := findRoot(a.abs(path))
 	if err != nil {
-		return nil, err
+		if path == "." && a.dir != "" {
+			path = a.dir
+		}
+		return nil, fmt.Errorf("%s: %w", path, plainCause(err))
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
