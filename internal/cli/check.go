@@ -135,7 +135,7 @@ func visibleName(name string) string {
 
 func (a *app) newReport(t *target, result engine.Result) report.Report {
 	return report.Report{
-		Tool:     tool(),
+		Tool:     tool(t.repo.Knowledge()),
 		Findings: result.Findings,
 		Unjudged: result.Unjudged,
 		Rules:    result.Ran,

@@ -129,6 +129,7 @@ configuration, or an internal error; 3 nothing to check.`,
 		a.rulesCommand(),
 		a.explainCommand(),
 		a.modelCommand(),
+		a.factsCommand(),
 		a.reportCommand(),
 		a.versionCommand(),
 	)

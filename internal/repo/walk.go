@@ -59,7 +59,7 @@ func (r *Repo) walk() error {
 func (r *Repo) list(f folder, git *ignores) listing {
 	names, err := fs.ReadDir(r.fsys, f.path)
 	l := listing{folder: f, err: err, entries: make([]Entry, 0, len(names))}
-	if slices.ContainsFunc(names, func(d fs.DirEntry) bool { return d.Name() == ".gitignore" }) {
+	if slices.ContainsFunc(names, func(d fs.DirEntry) bool { return d.Name() == ".gitignore" && d.Type().IsRegular() }) {
 		f.level = git.enter(f.level, f.path, path.Join(f.path, ".gitignore"))
 	}
 	for _, d := range names {
