@@ -28,5 +28,4 @@ require (
 	github.com/pjbgf/sha1cd v0.3.2 // indirect
 	github.com/spf13/pflag v1.0.9 // indirect
 	golang.org/x/sys v0.47.0 // indirect
-	golang.org/x/tools v0.48.0 // indirect
 )

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/goseaworthy/seaworthy/docs"
 	"github.com/goseaworthy/seaworthy/internal/nearest"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 )
@@ -81,7 +82,7 @@ func (a *app) explainCommand() *cobra.Command {
 				return fmt.Errorf("there is no rule %q%s; seaworthy rules lists them", args[0], a.meantRule(args[0]))
 			}
 			return a.print(func(w io.Writer) error {
-				_, err := io.WriteString(w, a.page(r.ID))
+				_, err := io.WriteString(w, docs.Page(r.ID))
 				return err
 			})
 		},
@@ -123,13 +124,4 @@ func (a *app) ruleIDs() []string {
 		ids = append(ids, r.ID)
 	}
 	return ids
-}
-
-// page returns the page of a rule.
-func (a *app) page(id string) string {
-	r := a.findRule(id)
-	if r == nil {
-		return ""
-	}
-	return fmt.Sprintf("# %s\n\n%s\n\nSeverity: %s. Since: %s.\n", r.ID, r.Title, r.Severity, r.Since)
 }

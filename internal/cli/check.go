@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/goseaworthy/seaworthy/docs"
 	"github.com/goseaworthy/seaworthy/internal/engine"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/report"
@@ -15,14 +16,14 @@ import (
 
 // checkFlags are the flags of a check.
 type checkFlags struct {
-	targetFlags
+	runFlags
 	outputFlags
 	failOn     string
 	listInputs bool
 }
 
 func (f *checkFlags) register(c *cobra.Command) {
-	f.targetFlags.register(c)
+	f.runFlags.register(c)
 	f.outputFlags.register(c)
 	c.Flags().StringVar(&f.failOn, "fail-on", "error", "exit with 1 from this severity on: error, warning, note or never")
 	c.Flags().BoolVar(&f.listInputs, "list-inputs", false, "print the files that are judged, and as what, and stop")
@@ -48,7 +49,7 @@ func (a *app) check(f *checkFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	options, err := a.engineOptions(&f.targetFlags)
+	options, err := a.engineOptions(&f.runFlags)
 	if err != nil {
 		return err
 	}
@@ -141,6 +142,6 @@ func (a *app) newReport(t *target, result engine.Result) report.Report {
 		Rules:    result.Ran,
 		Files:    t.repo.Count(),
 		Judged:   len(t.repo.Inputs),
-		Page:     a.page,
+		Page:     docs.Page,
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/goseaworthy/seaworthy/docs"
 	"github.com/goseaworthy/seaworthy/internal/report"
 )
 
@@ -59,7 +60,7 @@ func (a *app) readReport(name string) (report.Report, error) {
 	}
 	defer t.close()
 	r, err := report.ReadJSON(io.LimitReader(in, maxReport), report.Origin{Rule: a.findRule, File: t.repo.File})
-	r.Page = a.page
+	r.Page = docs.Page
 	return r, err
 }
 

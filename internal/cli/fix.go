@@ -12,7 +12,7 @@ import (
 
 // fixFlags are the flags of a fix.
 type fixFlags struct {
-	targetFlags
+	runFlags
 	diff   bool
 	unsafe bool
 }
@@ -36,7 +36,7 @@ are made all together, also over several files, or not at all.`,
 }
 
 func (a *app) fix(f *fixFlags, path string) error {
-	options, err := a.engineOptions(&f.targetFlags)
+	options, err := a.engineOptions(&f.runFlags)
 	if err != nil {
 		return err
 	}

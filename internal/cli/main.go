@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"time"
 	"unicode"
 
 	"github.com/spf13/cobra"
@@ -42,7 +43,7 @@ func Main(env Env) int { return run(env, rules.All()) }
 
 // run is Main with rules to choose.
 func run(env Env, all []*rule.Rule) (code int) {
-	a := &app{env: env, code: exitClean, rules: all}
+	a := &app{env: env, code: exitClean, rules: all, start: time.Now()}
 	defer func() {
 		if v := recover(); v != nil {
 			a.say("internal error: %v (please report it)", repo.Recovered(v))
@@ -66,6 +67,7 @@ type app struct {
 	env   Env
 	rules []*rule.Rule // sorted by ID
 	code  int
+	start time.Time
 	dir   string // -C
 	color string
 }

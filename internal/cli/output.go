@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -107,6 +108,9 @@ func machineOnly(outputs []output) []output {
 
 func (a *app) write(outputs []output, r report.Report) error {
 	for _, o := range outputs {
+		if o.path == "" && isTerminal(a.env.Stdout) {
+			o.options.Elapsed = time.Since(a.start)
+		}
 		write := o.format.Writer(o.options)
 		if o.path == "" {
 			if err := a.print(func(w io.Writer) error { return write(w, r) }); err != nil {

@@ -30,22 +30,31 @@ type target struct {
 // targetFlags are the flags of the commands that read a repository.
 type targetFlags struct {
 	config  string
-	now     string
-	profile string
 	resolve string
 }
 
 func (f *targetFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.config, "config", "", "read this `FILE` instead of "+config.Name+" at the root")
-	c.Flags().StringVar(&f.now, "now", "", "the `DATE` (YYYY-MM-DD) on which ignores expire; default today")
-	c.Flags().StringVar(&f.profile, "profile", "default", "default: errors and warnings of at least medium confidence; audit: all")
 	c.Flags().StringVar(&f.resolve, "resolve", "none", "where to look for packages that are not in the repository: none or cache (the module cache)")
-	complete(c, "profile", "default", "audit")
 	complete(c, "resolve", "none", "cache")
 }
 
+// runFlags are the flags of the commands that run rules.
+type runFlags struct {
+	targetFlags
+	now     string
+	profile string
+}
+
+func (f *runFlags) register(c *cobra.Command) {
+	f.targetFlags.register(c)
+	c.Flags().StringVar(&f.now, "now", "", "the `DATE` (YYYY-MM-DD) on which ignores expire; default today")
+	c.Flags().StringVar(&f.profile, "profile", "default", "default: errors and warnings of at least medium confidence; audit: all")
+	complete(c, "profile", "default", "audit")
+}
+
 // engineOptions returns what the flags say to the engine.
-func (a *app) engineOptions(f *targetFlags) (engine.Options, error) {
+func (a *app) engineOptions(f *runFlags) (engine.Options, error) {
 	o := engine.Options{Rules: a.rules, Now: time.Now(), Audit: f.profile == "audit"}
 	if f.profile != "default" && f.profile != "audit" {
 		return o, fmt.Errorf("--profile is default or audit, not %q", f.profile)
