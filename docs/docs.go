@@ -4,6 +4,7 @@ package docs
 
 import (
 	"embed"
+	"strings"
 )
 
 //go:generate go run gen/main.go
@@ -17,5 +18,6 @@ func Page(id string) string {
 	if err != nil {
 		return ""
 	}
-	return string(page)
+	_, text, _ := strings.Cut(string(page), "-->\n\n") // for those who look at the file
+	return text
 }

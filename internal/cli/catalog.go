@@ -10,9 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/goseaworthy/seaworthy/docs"
 	"github.com/goseaworthy/seaworthy/internal/nearest"
 	"github.com/goseaworthy/seaworthy/internal/rule"
-	"github.com/goseaworthy/seaworthy/rules"
 )
 
 func (a *app) rulesCommand() *cobra.Command {
@@ -24,9 +24,9 @@ func (a *app) rulesCommand() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			switch format {
 			case "table":
-				return a.print(ruleTable)
+				return a.print(a.ruleTable)
 			case "json":
-				return a.print(ruleJSON)
+				return a.print(a.ruleJSON)
 			}
 			return fmt.Errorf("--format is table or json, not %q", format)
 		},
@@ -36,9 +36,9 @@ func (a *app) rulesCommand() *cobra.Command {
 	return c
 }
 
-func ruleTable(w io.Writer) error {
+func (a *app) ruleTable(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, r := range rules.All() {
+	for _, r := range a.rules {
 		fmt.Fprintf(table, "%s\t%s\t%s\n", r.ID, r.Severity, r.Title)
 	}
 	return table.Flush()
@@ -53,9 +53,9 @@ type ruleEntry struct {
 	Tags     []string `json:"tags"`
 }
 
-func ruleJSON(w io.Writer) error {
+func (a *app) ruleJSON(w io.Writer) error {
 	entries := []ruleEntry{}
-	for _, r := range rules.All() {
+	for _, r := range a.rules {
 		entries = append(entries, ruleEntry{r.ID, r.Title, r.Severity.String(), r.Since, append([]string{}, r.Tags...)})
 	}
 	e := json.NewEncoder(w)
@@ -74,25 +74,37 @@ func (a *app) explainCommand() *cobra.Command {
 			return nil
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return ruleIDs(), cobra.ShellCompDirectiveNoFileComp
+			return a.ruleIDs(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			r := findRule(args[0])
+			r := a.findRule(args[0])
 			if r == nil {
-				return fmt.Errorf("there is no rule %q%s; seaworthy rules lists them", args[0], nearest.DidYouMean(args[0], ruleIDs()))
+				return fmt.Errorf("there is no rule %q%s; seaworthy rules lists them", args[0], a.meantRule(args[0]))
 			}
 			return a.print(func(w io.Writer) error {
-				_, err := io.WriteString(w, page(r.ID))
+				_, err := io.WriteString(w, docs.Page(r.ID))
 				return err
 			})
 		},
 	}
 }
 
+// meantRule suggests a rule for an ID, or a name without family, that is wrong.
+func (a *app) meantRule(id string) string {
+	if strings.Contains(id, "/") {
+		return nearest.DidYouMean(id, a.ruleIDs())
+	}
+	var names []string
+	for _, r := range a.rules {
+		names = append(names, strings.TrimPrefix(r.ID, r.Family()+"/"))
+	}
+	return nearest.DidYouMean(id, names)
+}
+
 // findRule returns the rule with the ID, or the only one with the name.
-func findRule(id string) *rule.Rule {
+func (a *app) findRule(id string) *rule.Rule {
 	var named []*rule.Rule
-	for _, r := range rules.All() {
+	for _, r := range a.rules {
 		if r.ID == id {
 			return r
 		}
@@ -106,19 +118,10 @@ func findRule(id string) *rule.Rule {
 	return nil
 }
 
-func ruleIDs() []string {
+func (a *app) ruleIDs() []string {
 	var ids []string
-	for _, r := range rules.All() {
+	for _, r := range a.rules {
 		ids = append(ids, r.ID)
 	}
 	return ids
-}
-
-// page returns the page of a rule.
-func page(id string) string {
-	r := findRule(id)
-	if r == nil {
-		return ""
-	}
-	return fmt.Sprintf("# %s\n\n%s\n\nSeverity: %s. Since: %s.\n", r.ID, r.Title, r.Severity, r.Since)
 }

@@ -3,24 +3,27 @@ package cli
 import (
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
+	"github.com/goseaworthy/seaworthy/docs"
 	"github.com/goseaworthy/seaworthy/internal/engine"
+	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/report"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 )
 
 // checkFlags are the flags of a check.
 type checkFlags struct {
-	targetFlags
+	runFlags
 	outputFlags
 	failOn     string
 	listInputs bool
 }
 
 func (f *checkFlags) register(c *cobra.Command) {
-	f.targetFlags.register(c)
+	f.runFlags.register(c)
 	f.outputFlags.register(c)
 	c.Flags().StringVar(&f.failOn, "fail-on", "error", "exit with 1 from this severity on: error, warning, note or never")
 	c.Flags().BoolVar(&f.listInputs, "list-inputs", false, "print the files that are judged, and as what, and stop")
@@ -46,7 +49,7 @@ func (a *app) check(f *checkFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	options, err := f.engineOptions()
+	options, err := a.engineOptions(&f.runFlags)
 	if err != nil {
 		return err
 	}
@@ -71,7 +74,7 @@ func (a *app) check(f *checkFlags, args []string) error {
 		outputs = machineOnly(outputs)
 	}
 	a.sayFailures(result)
-	return a.write(outputs, newReport(t, result))
+	return a.write(outputs, a.newReport(t, result))
 }
 
 // first returns the path that is named, or the working directory.
@@ -99,10 +102,10 @@ func exitCode(result engine.Result, failOn rule.Severity) int {
 // sayFailures names the rules that broke, each cause once: a model that breaks
 // takes all rules with it that use it.
 func (a *app) sayFailures(result engine.Result) {
-	said := map[string]bool{}
+	said := map[repo.Panic]bool{}
 	for _, f := range result.Failures {
-		if key := f.Cause + f.Where; !said[key] {
-			said[key] = true
+		if !said[f.Panic] {
+			said[f.Panic] = true
 			a.say("internal error in %s: %s at %s; the other rules ran (please report it)", f.Rule.ID, f.Cause, f.Where)
 		}
 	}
@@ -111,7 +114,7 @@ func (a *app) sayFailures(result engine.Result) {
 func (a *app) listInputs(t *target) error {
 	return a.print(func(w io.Writer) error {
 		for _, in := range t.inputs() {
-			line := oneLine(in.Path) + "\t" + string(in.Kind)
+			line := visibleName(in.Path) + "\t" + string(in.Kind)
 			if t.config.Excluded(in.Path) {
 				line += "\texcluded"
 			}
@@ -123,14 +126,22 @@ func (a *app) listInputs(t *target) error {
 	})
 }
 
-func newReport(t *target, result engine.Result) report.Report {
+// visibleName writes a name that holds what no terminal shows as Go would.
+func visibleName(name string) string {
+	if quoted := strconv.Quote(name); quoted != `"`+name+`"` {
+		return quoted
+	}
+	return name
+}
+
+func (a *app) newReport(t *target, result engine.Result) report.Report {
 	return report.Report{
-		Tool:     tool(),
+		Tool:     tool(t.repo.Knowledge()),
 		Findings: result.Findings,
 		Unjudged: result.Unjudged,
 		Rules:    result.Ran,
 		Files:    t.repo.Count(),
 		Judged:   len(t.repo.Inputs),
-		Page:     page,
+		Page:     docs.Page,
 	}
 }

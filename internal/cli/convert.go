@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/goseaworthy/seaworthy/docs"
 	"github.com/goseaworthy/seaworthy/internal/report"
 )
 
@@ -58,8 +59,8 @@ func (a *app) readReport(name string) (report.Report, error) {
 		return report.Report{}, err
 	}
 	defer t.close()
-	r, err := report.ReadJSON(io.LimitReader(in, maxReport), report.Origin{Rule: findRule, File: t.repo.File})
-	r.Page = page
+	r, err := report.ReadJSON(io.LimitReader(in, maxReport), report.Origin{Rule: a.findRule, File: t.repo.File})
+	r.Page = docs.Page
 	return r, err
 }
 

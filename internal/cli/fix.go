@@ -12,7 +12,7 @@ import (
 
 // fixFlags are the flags of a fix.
 type fixFlags struct {
-	targetFlags
+	runFlags
 	diff   bool
 	unsafe bool
 }
@@ -36,7 +36,7 @@ are made all together, also over several files, or not at all.`,
 }
 
 func (a *app) fix(f *fixFlags, path string) error {
-	options, err := f.engineOptions()
+	options, err := a.engineOptions(&f.runFlags)
 	if err != nil {
 		return err
 	}
@@ -68,12 +68,23 @@ func (a *app) fix(f *fixFlags, path string) error {
 	result = t.run(options)
 	a.sayFailures(result)
 	a.code = exitCode(result, rule.Error)
-	return a.write(outputs, newReport(t, result))
+	return a.write(outputs, a.newReport(t, result))
 }
 
 func (a *app) sayFixed(p fix.Plan) {
 	for _, c := range p.Accepted {
 		a.say("fixed: %s: %s (%s)", c.Finding.At, c.Finding.Rule.ID, c.Fix.Title)
 	}
-	a.say("%d fixes applied in %d files", len(p.Accepted), len(p.Changes))
+	if len(p.Accepted) == 0 {
+		a.say("nothing to fix")
+		return
+	}
+	a.say("%s applied in %s", count(len(p.Accepted), "fix", "fixes"), count(len(p.Changes), "file", "files"))
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }

@@ -10,9 +10,15 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"time"
 	"unicode"
 
 	"github.com/spf13/cobra"
+
+	"github.com/goseaworthy/seaworthy/internal/nearest"
+	"github.com/goseaworthy/seaworthy/internal/repo"
+	"github.com/goseaworthy/seaworthy/internal/rule"
+	"github.com/goseaworthy/seaworthy/rules"
 )
 
 // Exit codes.
@@ -33,11 +39,14 @@ type Env struct {
 }
 
 // Main runs the program and returns its exit code.
-func Main(env Env) (code int) {
-	a := &app{env: env, code: exitClean}
+func Main(env Env) int { return run(env, rules.All()) }
+
+// run is Main with rules to choose.
+func run(env Env, all []*rule.Rule) (code int) {
+	a := &app{env: env, code: exitClean, rules: all, start: time.Now()}
 	defer func() {
 		if v := recover(); v != nil {
-			a.say("internal error: %v (please report it)", v)
+			a.say("internal error: %v (please report it)", repo.Recovered(v))
 			code = exitError
 		}
 	}()
@@ -56,7 +65,9 @@ func Main(env Env) (code int) {
 // app is one run of the program.
 type app struct {
 	env   Env
+	rules []*rule.Rule // sorted by ID
 	code  int
+	start time.Time
 	dir   string // -C
 	color string
 }
@@ -100,7 +111,12 @@ configuration, or an internal error; 3 nothing to check.`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		ValidArgsFunction: completeFolders,
-		RunE:              func(_ *cobra.Command, args []string) error { return a.check(check, args) },
+		RunE: func(c *cobra.Command, args []string) error {
+			if meant := a.meantCommand(c, first(args)); meant != "" {
+				return fmt.Errorf("%s: no such file or directory (did you mean the command %s?)", args[0], meant)
+			}
+			return a.check(check, args)
+		},
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return fmt.Errorf("%w (see %s --help)", err, c.CommandPath())
@@ -115,10 +131,23 @@ configuration, or an internal error; 3 nothing to check.`,
 		a.rulesCommand(),
 		a.explainCommand(),
 		a.modelCommand(),
+		a.factsCommand(),
 		a.reportCommand(),
 		a.versionCommand(),
 	)
 	return root
+}
+
+// meantCommand returns the command that a path which does not exist resembles.
+func (a *app) meantCommand(root *cobra.Command, path string) string {
+	if _, err := os.Lstat(a.abs(path)); err == nil {
+		return ""
+	}
+	var names []string
+	for _, c := range root.Commands() {
+		names = append(names, c.Name())
+	}
+	return nearest.Of(path, names)
 }
 
 // useColor reports whether text on stdout is to be coloured.

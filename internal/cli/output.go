@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -40,10 +42,10 @@ func formatNames() []string {
 
 // output is one report to write.
 type output struct {
-	format string
-	writer report.Writer
-	path   string // absolute; empty: stdout
-	name   string // as the user wrote it
+	format  report.Format
+	options report.Options
+	path    string // absolute; empty: stdout
+	name    string // as the user wrote it
 }
 
 // outputs returns the reports to write, files first: a reader of stdout who
@@ -52,6 +54,11 @@ func (a *app) outputs(f *outputFlags) ([]output, error) {
 	color, err := a.useColor()
 	if err != nil {
 		return nil, err
+	}
+	options := report.Options{
+		Server:     a.env.Getenv("GITHUB_SERVER_URL"),
+		Repository: a.env.Getenv("GITHUB_REPOSITORY"),
+		Commit:     a.env.Getenv("GITHUB_SHA"),
 	}
 	var all []output
 	taken := map[string]bool{}
@@ -69,13 +76,14 @@ func (a *app) outputs(f *outputFlags) ([]output, error) {
 			return nil, fmt.Errorf("--output: two reports go to %s", file)
 		}
 		taken[path] = true
-		all = append(all, output{format.Name, format.Writer(report.Options{}), path, file})
+		all = append(all, output{format, options, path, file})
 	}
 	format, err := lookup("--format", f.format)
 	if err != nil {
 		return nil, err
 	}
-	return append(all, output{format: format.Name, writer: format.Writer(report.Options{Color: color})}), nil
+	options.Color = color
+	return append(all, output{format: format, options: options}), nil
 }
 
 func lookup(flag, name string) (report.Format, error) {
@@ -91,7 +99,7 @@ func lookup(flag, name string) (report.Format, error) {
 func machineOnly(outputs []output) []output {
 	var rest []output
 	for _, o := range outputs {
-		if o.path != "" || o.format != "text" && o.format != "concise" {
+		if o.path != "" || o.format.Name != "text" && o.format.Name != "concise" {
 			rest = append(rest, o)
 		}
 	}
@@ -100,14 +108,18 @@ func machineOnly(outputs []output) []output {
 
 func (a *app) write(outputs []output, r report.Report) error {
 	for _, o := range outputs {
+		if o.path == "" && isTerminal(a.env.Stdout) {
+			o.options.Elapsed = time.Since(a.start)
+		}
+		write := o.format.Writer(o.options)
 		if o.path == "" {
-			if err := a.print(func(w io.Writer) error { return o.writer(w, r) }); err != nil {
+			if err := a.print(func(w io.Writer) error { return write(w, r) }); err != nil {
 				return err
 			}
 			continue
 		}
 		var b bytes.Buffer
-		if err := o.writer(&b, r); err != nil {
+		if err := write(&b, r); err != nil {
 			return fmt.Errorf("writing %s: %w", o.name, err)
 		}
 		if err := writeFile(o.path, b.Bytes()); err != nil {
@@ -131,21 +143,26 @@ func (a *app) print(to func(io.Writer) error) error {
 }
 
 // writeFile replaces a file at once, so that nobody reads half a report. What
-// is no regular file, as /dev/stdout, is written to.
+// is no regular file, as /dev/stdout or a link, is written to.
 func writeFile(path string, data []byte) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return os.WriteFile(path, data, 0o644)
+	mode := fs.FileMode(0o666) // less what the umask takes
+	if info, err := os.Lstat(path); err == nil {
+		if !info.Mode().IsRegular() {
+			return os.WriteFile(path, data, mode)
+		}
+		mode = info.Mode().Perm()
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".seaworthy-*.tmp")
+	temp := filepath.Join(filepath.Dir(path), fmt.Sprintf(".seaworthy-%d.tmp", os.Getpid()))
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(data)
-	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(temp, path)
 	}
 	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
+		return errors.Join(err, os.Remove(temp))
 	}
 	return nil
 }

@@ -12,16 +12,17 @@ import (
 
 	"github.com/goseaworthy/seaworthy/internal/config"
 	"github.com/goseaworthy/seaworthy/internal/engine"
+	"github.com/goseaworthy/seaworthy/internal/knowledge"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 	"github.com/goseaworthy/seaworthy/internal/source"
-	"github.com/goseaworthy/seaworthy/rules"
 )
 
 // target is a repository that is checked.
 type target struct {
 	root   *os.Root
-	under  string // what is shown: a path below the root, or "."
+	cache  *os.Root // the module cache, where it is asked for
+	under  string   // what is shown: a path below the root, or "."
 	config *config.Config
 	repo   *repo.Repo
 }
@@ -29,23 +30,32 @@ type target struct {
 // targetFlags are the flags of the commands that read a repository.
 type targetFlags struct {
 	config  string
-	now     string
-	profile string
 	resolve string
 }
 
 func (f *targetFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.config, "config", "", "read this `FILE` instead of "+config.Name+" at the root")
-	c.Flags().StringVar(&f.now, "now", "", "the `DATE` (YYYY-MM-DD) on which ignores expire; default today")
-	c.Flags().StringVar(&f.profile, "profile", "default", "default: errors and warnings of at least medium confidence; audit: all")
 	c.Flags().StringVar(&f.resolve, "resolve", "none", "where to look for packages that are not in the repository: none or cache (the module cache)")
-	complete(c, "profile", "default", "audit")
 	complete(c, "resolve", "none", "cache")
 }
 
+// runFlags are the flags of the commands that run rules.
+type runFlags struct {
+	targetFlags
+	now     string
+	profile string
+}
+
+func (f *runFlags) register(c *cobra.Command) {
+	f.targetFlags.register(c)
+	c.Flags().StringVar(&f.now, "now", "", "the `DATE` (YYYY-MM-DD) on which ignores expire; default today")
+	c.Flags().StringVar(&f.profile, "profile", "default", "default: errors and warnings of at least medium confidence; audit: all")
+	complete(c, "profile", "default", "audit")
+}
+
 // engineOptions returns what the flags say to the engine.
-func (f *targetFlags) engineOptions() (engine.Options, error) {
-	o := engine.Options{Rules: rules.All(), Now: time.Now(), Audit: f.profile == "audit"}
+func (a *app) engineOptions(f *runFlags) (engine.Options, error) {
+	o := engine.Options{Rules: a.rules, Now: time.Now(), Audit: f.profile == "audit"}
 	if f.profile != "default" && f.profile != "audit" {
 		return o, fmt.Errorf("--profile is default or audit, not %q", f.profile)
 	}
@@ -63,34 +73,49 @@ func (f *targetFlags) engineOptions() (engine.Options, error) {
 func (a *app) open(path string, f *targetFlags) (*target, error) {
 	dir, under, err := findRoot(a.abs(path))
 	if err != nil {
-		return nil, err
+		if path == "." && a.dir != "" {
+			path = a.dir
+		}
+		return nil, fmt.Errorf("%s: %w", path, plainCause(err))
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, fmt.Errorf("opening the repository: %w", err)
 	}
 	t := &target{root: root, under: under}
-	if err := t.read(a, f); err != nil {
-		return nil, errors.Join(err, root.Close())
+	if t.cache, err = a.openCache(f.resolve); err == nil {
+		err = t.read(a, f)
+	}
+	if err != nil {
+		t.close()
+		return nil, err
 	}
 	return t, nil
 }
 
-// read lists the repository and reads its configuration.
+// read reads the configuration and lists the repository.
 func (t *target) read(a *app, f *targetFlags) error {
-	options, err := a.repoOptions(f)
-	if err != nil {
+	var options repo.Options
+	var err error
+	if t.config, err = a.readConfig(t.root, f.config); err != nil {
 		return err
+	}
+	if options.Knowledge, err = readKnowledge(t.root, t.config); err != nil {
+		return err
+	}
+	if t.cache != nil {
+		options.ModuleCache = t.cache.FS()
 	}
 	t.repo, err = repo.Open(repo.Disk(t.root), options)
-	if err != nil {
-		return err
-	}
-	t.config, err = a.readConfig(t.repo, f.config)
 	return err
 }
 
-func (t *target) close() { _ = t.root.Close() }
+func (t *target) close() {
+	_ = t.root.Close()
+	if t.cache != nil {
+		_ = t.cache.Close()
+	}
+}
 
 // run runs the rules.
 func (t *target) run(o engine.Options) engine.Result {
@@ -110,33 +135,90 @@ func (t *target) inputs() []repo.Input {
 }
 
 // readConfig reads the configuration at the root, or a file that the user names.
-func (a *app) readConfig(r *repo.Repo, name string) (*config.Config, error) {
-	if name == "" {
-		if f := r.File(config.Name); f != nil {
-			return config.Read(f)
+func (a *app) readConfig(root *os.Root, name string) (*config.Config, error) {
+	if name != "" {
+		data, err := os.ReadFile(a.abs(name))
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %w", name, plainCause(err))
 		}
+		return config.Read(source.New(filepath.ToSlash(name), data))
+	}
+	data, err := fs.ReadFile(regular{root.FS()}, config.Name)
+	if errors.Is(err, fs.ErrNotExist) {
 		return &config.Config{}, nil
 	}
-	data, err := os.ReadFile(a.abs(name))
 	if err != nil {
-		return nil, fmt.Errorf("reading the configuration: %w", err)
+		return nil, fmt.Errorf("reading %s: %w", config.Name, plainCause(err))
 	}
-	return config.Read(source.New(filepath.ToSlash(name), data))
+	return config.Read(source.New(config.Name, data))
 }
 
-// repoOptions opens the module cache where it is asked for.
-func (a *app) repoOptions(f *targetFlags) (repo.Options, error) {
-	switch f.resolve {
-	case "none":
-		return repo.Options{}, nil
-	case "cache":
-		cache, err := os.OpenRoot(moduleCache(a.env.Getenv))
+// readKnowledge returns the tables that the configuration names, or ours, with
+// what it says about images.
+func readKnowledge(root *os.Root, c *config.Config) (*knowledge.Base, error) {
+	base := knowledge.Default()
+	if dir := c.Knowledge.Value; dir != "" {
+		tables, err := fs.Sub(regular{root.FS()}, dir)
 		if err != nil {
-			return repo.Options{}, fmt.Errorf("opening the module cache: %w", err)
+			return nil, err
 		}
-		return repo.Options{ModuleCache: cache.FS()}, nil
+		if base, err = knowledge.Load(tables); err != nil {
+			return nil, inConfig(c.Knowledge.At, err)
+		}
 	}
-	return repo.Options{}, fmt.Errorf("--resolve is none or cache, not %q", f.resolve)
+	var overrides []knowledge.ImageOverride
+	for _, image := range c.Images {
+		o, err := knowledge.ParseOverride(image.Name.Value, image.Keys)
+		if err != nil {
+			return nil, inConfig(image.Name.At, err)
+		}
+		overrides = append(overrides, o)
+	}
+	if len(overrides) == 0 {
+		return base, nil
+	}
+	return base.WithImages(overrides), nil
+}
+
+// inConfig says at which line of the configuration something is wrong.
+func inConfig(at source.Span, err error) error {
+	return fmt.Errorf("%s: line %d: %w", at.File.Path, at.Begin().Line, err)
+}
+
+// regular opens files of a sane size only: a pipe in a repository that nobody
+// has looked at would let us wait for ever.
+type regular struct{ fs.FS }
+
+// maxTable is how large a file of settings is read, in bytes.
+const maxTable = 16 << 20
+
+func (r regular) Open(name string) (fs.File, error) {
+	info, err := fs.Stat(r.FS, name)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.IsDir() && !info.Mode().IsRegular():
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("not a regular file")}
+	case info.Size() > maxTable:
+		return nil, &fs.PathError{Op: "open", Path: name, Err: source.ErrTooLarge}
+	}
+	return r.FS.Open(name)
+}
+
+// openCache opens the module cache where it is asked for.
+func (a *app) openCache(resolve string) (*os.Root, error) {
+	switch resolve {
+	case "none":
+		return nil, nil
+	case "cache":
+		dir := moduleCache(a.env.Getenv)
+		cache, err := os.OpenRoot(dir)
+		if err != nil {
+			return nil, fmt.Errorf("opening the module cache %s: %w", dir, plainCause(err))
+		}
+		return cache, nil
+	}
+	return nil, fmt.Errorf("--resolve is none or cache, not %q", resolve)
 }
 
 // moduleCache returns where the go command keeps modules, as far as the

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/goseaworthy/seaworthy/internal/knowledge"
 	"github.com/goseaworthy/seaworthy/internal/report"
 )
 
@@ -16,9 +17,9 @@ import (
 // report must not.
 const version = "v0.1.0-dev"
 
-// tool names this program in reports.
-func tool() report.Tool {
-	return report.Tool{Name: "seaworthy", Version: version}
+// tool names this program, and what it goes by, in reports.
+func tool(k *knowledge.Base) report.Tool {
+	return report.Tool{Name: "seaworthy", Version: version, Knowledge: k.Date()}
 }
 
 func (a *app) versionCommand() *cobra.Command {
@@ -28,7 +29,8 @@ func (a *app) versionCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			return a.print(func(w io.Writer) error {
-				_, err := fmt.Fprintf(w, "seaworthy %s%s\n%s %s/%s\n", version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+				_, err := fmt.Fprintf(w, "seaworthy %s%s\nknowledge of %s\n%s %s/%s\n",
+					version, revision(), knowledge.Default().Date(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 				return err
 			})
 		},

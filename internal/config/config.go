@@ -179,8 +179,10 @@ var knownKeys = map[string][]string{
 	"ignore": {"rule", "path", "reason", "until"},
 }
 
-// unknown returns an error about the first key that means nothing.
+// unknown returns an error about the first key that means nothing. Those of
+// images are not ours to know.
 func (r *reader) unknown(keys []toml.Key, found []place) error {
+	keys = slices.DeleteFunc(keys, func(k toml.Key) bool { return k[0] == "images" })
 	if len(keys) == 0 {
 		return nil
 	}

@@ -81,7 +81,7 @@ func (s *scanner) blank() {
 		switch s.data[s.pos] {
 		case ' ', '\t', '\r', '\n':
 		case '#':
-			for s.more() && s.data[s.pos] != '\n' {
+			for s.pos+1 < len(s.data) && s.data[s.pos+1] != '\n' {
 				s.pos++
 			}
 		default:
@@ -104,7 +104,7 @@ func (s *scanner) header() {
 		n := s.tables[key.String()]
 		s.tables[key.String()]++
 		s.prefix = index(key, n)
-		s.found = append(s.found, place{path: s.prefix.String(), key: at, value: at})
+		s.found = append(s.found, place{path: pathOf(s.prefix), key: at, value: at})
 		s.take(']')
 	}
 	s.take(']')
@@ -232,7 +232,7 @@ func (s *scanner) text() source.Span {
 	s.pos += len(quote)
 	for s.more() && !bytes.HasPrefix(s.data[s.pos:], []byte(quote)) {
 		switch {
-		case quote[0] == '"' && s.data[s.pos] == '\\':
+		case quote[0] == '"' && s.data[s.pos] == '\\' && s.pos+1 < len(s.data):
 			s.pos++
 		case len(quote) == 1 && s.data[s.pos] == '\n':
 			s.failed = true

@@ -1,11 +1,8 @@
 package engine
 
 import (
-	"fmt"
-	"path"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
@@ -15,9 +12,8 @@ import (
 
 // Failure says that a rule, or a model it uses, panicked.
 type Failure struct {
-	Rule  *rule.Rule
-	Cause string // what it panicked with
-	Where string // function and line, for the report of the bug
+	Rule *rule.Rule
+	repo.Panic
 }
 
 // answers is what rules report.
@@ -74,7 +70,7 @@ func askAll(r *repo.Repo, rules []*rule.Rule) []answers {
 func askOne(r *repo.Repo, x *rule.Rule) (a answers) {
 	defer func() {
 		if v := recover(); v != nil {
-			a.failures = []Failure{{Rule: x, Cause: fmt.Sprint(v), Where: panicked()}}
+			a.failures = []Failure{{Rule: x, Panic: *repo.Recovered(v)}}
 		}
 	}()
 	x.Run(&rule.Pass{
@@ -87,20 +83,4 @@ func askOne(r *repo.Repo, x *rule.Rule) (a answers) {
 		Unjudged: func(u rule.Unjudged) { a.unjudged = append(a.unjudged, u) },
 	})
 	return a
-}
-
-// panicked returns the place of the panic that is being recovered: the first
-// caller that is not part of the runtime or of the machinery of models.
-func panicked() string {
-	pcs := make([]uintptr, 64)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
-	for {
-		f, more := frames.Next()
-		if !strings.HasPrefix(f.Function, "runtime.") && !strings.HasPrefix(f.Function, "sync.") {
-			return fmt.Sprintf("%s (%s:%d)", f.Function, path.Base(f.File), f.Line)
-		}
-		if !more {
-			return "an unknown place"
-		}
-	}
 }

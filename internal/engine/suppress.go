@@ -66,7 +66,7 @@ func suppress(r *repo.Repo, findings []rule.Finding, o Options, result Result) [
 	for _, x := range result.Ran {
 		s.ran[x.ID] = x
 	}
-	s.readComments(r)
+	s.readComments(r, findings)
 	s.readConfig()
 	for i := range findings {
 		s.silence(&findings[i])
@@ -77,11 +77,18 @@ func suppress(r *repo.Repo, findings []rule.Finding, o Options, result Result) [
 	return misuse
 }
 
-// readComments reads the comments of all inputs. Go sources that no rule asked
-// for are left alone: no finding rests on them.
-func (s *silencer) readComments(r *repo.Repo) {
+// readComments reads the comments of all inputs. Go sources are left alone
+// unless a rule has read them as a whole or a finding rests on them: most runs
+// look at their first lines only.
+func (s *silencer) readComments(r *repo.Repo, findings []rule.Finding) {
+	evidence := map[*source.File]bool{}
+	for _, f := range findings {
+		for _, at := range places(f) {
+			evidence[at.File] = true
+		}
+	}
 	for _, in := range r.Inputs {
-		if in.Kind == repo.GoSource && !in.Loaded() {
+		if in.Kind == repo.GoSource && !in.Loaded() && !evidence[in.File] {
 			continue
 		}
 		comments, first := commentsIn(in.File, in.Kind)
@@ -90,6 +97,15 @@ func (s *silencer) readComments(r *repo.Repo) {
 			s.addComment(in.File, c)
 		}
 	}
+}
+
+// places returns where a finding stands and where its evidence does.
+func places(f rule.Finding) []source.Span {
+	all := []source.Span{f.At}
+	for _, n := range f.Path {
+		all = append(all, n.At)
+	}
+	return all
 }
 
 func (s *silencer) addComment(f *source.File, c comment) {
@@ -186,13 +202,10 @@ func (s *silencer) complain(id string, at source.Span, message string) {
 // silence marks a finding if a comment stands at its place or at any step of
 // its evidence, or if an entry of the configuration speaks of such a file.
 func (s *silencer) silence(f *rule.Finding) {
-	places := []source.Span{f.At}
-	for _, n := range f.Path {
-		places = append(places, n.At)
-	}
-	ig := s.byComment(f.Rule.ID, places)
+	at := places(*f)
+	ig := s.byComment(f.Rule.ID, at)
 	if ig == nil {
-		ig = s.byConfig(f.Rule.ID, places)
+		ig = s.byConfig(f.Rule.ID, at)
 	}
 	if ig != nil {
 		ig.used = true

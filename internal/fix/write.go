@@ -26,13 +26,13 @@ func Write(root *os.Root, changes []Change) error {
 	for _, c := range changes {
 		s, err := stage(root, c)
 		if err != nil {
-			return fmt.Errorf("writing %s: %w", c.File.Path, err)
+			return fmt.Errorf("writing %s: %w", c.File.Path, cause(err))
 		}
 		all = append(all, s)
 	}
 	for i, s := range all {
 		if err := root.Rename(s.temp, s.File.Path); err != nil {
-			return errors.Join(fmt.Errorf("writing %s: %w", s.File.Path, err), restore(root, all[:i]))
+			return errors.Join(fmt.Errorf("writing %s: %w", s.File.Path, cause(err)), restore(root, all[:i]))
 		}
 	}
 	return nil
@@ -108,8 +108,17 @@ func restore(root *os.Root, done []staged) error {
 	var errs []error
 	for _, s := range done {
 		if err := root.WriteFile(s.File.Path, s.File.Data(), s.mode); err != nil {
-			errs = append(errs, fmt.Errorf("putting back %s: %w", s.File.Path, err))
+			errs = append(errs, fmt.Errorf("putting back %s: %w", s.File.Path, cause(err)))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// cause returns what the system says without its name of the call and the file.
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
 }

@@ -3,7 +3,6 @@ package knowledge
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,8 +68,6 @@ type golangTagName struct {
 	ok           bool   // it follows the grammar of the golang image
 }
 
-var golangVersion = regexp.MustCompile(`^1(?:\.(\d{1,4})(?:\.(\d{1,4}))?)?((?:rc|beta)\d{1,3}|-rc)?$`)
-
 func parseGolangTag(tag string) golangTagName {
 	v := golangTagName{minor: -1, patch: -1}
 	version, variant, _ := strings.Cut(tag, "-")
@@ -81,8 +78,7 @@ func parseGolangTag(tag string) golangTagName {
 		version, variant = version+"-"+day, rest
 	}
 	v.version, v.variant = version, variant
-	if m := golangVersion.FindStringSubmatch(version); m != nil {
-		v.minor, v.patch, v.pre, v.ok = number(m[1]), number(m[2]), strings.TrimPrefix(m[3], "-"), true
+	if v.numbers(version) {
 		return v
 	}
 	switch {
@@ -96,12 +92,36 @@ func parseGolangTag(tag string) golangTagName {
 
 func (v golangTagName) minorString() string { return "1." + strconv.Itoa(v.minor) }
 
-func number(s string) int {
-	if s == "" {
-		return -1
+// numbers reads 1, 1.N, 1.N.P, each with rcK or betaK, and 1.N-rc.
+func (v *golangTagName) numbers(version string) bool {
+	rest, ok := strings.CutPrefix(version, "1")
+	if !ok {
+		return false
 	}
-	n, _ := strconv.Atoi(s)
-	return n
+	minor, patch, pre := -1, -1, ""
+	if minor, rest = number(rest); minor >= 0 {
+		patch, rest = number(rest)
+	}
+	if rest != "" {
+		pre = strings.TrimPrefix(rest, "-")
+		k := strings.TrimPrefix(strings.TrimPrefix(rest, "rc"), "beta")
+		if rest != "-rc" && (k == rest || k == "" || strings.Trim(k, "0123456789") != "") {
+			return false
+		}
+	}
+	v.minor, v.patch, v.pre, v.ok = minor, patch, pre, true
+	return true
+}
+
+// number reads .N at the start of s; -1 if there is none.
+func number(s string) (n int, rest string) {
+	digits, ok := strings.CutPrefix(s, ".")
+	end := len(digits) - len(strings.TrimLeft(digits, "0123456789"))
+	if !ok || end == 0 || end > 4 {
+		return -1, s
+	}
+	n, _ = strconv.Atoi(digits[:end])
+	return n, digits[end:]
 }
 
 // debianSuites are the suites that golang images were built on, oldest first.
@@ -207,7 +227,7 @@ func (b *Base) alternative(v golangTagName) string {
 		versions = append(versions, v.minorString())
 	}
 	for _, version := range versions {
-		for _, variant := range b.variants1(v.variant, version) {
+		for _, variant := range b.standIns(v.variant) {
 			tag := strings.Trim(version+"-"+variant, "-")
 			if row := b.tags[tag]; row != nil {
 				return tag
@@ -224,7 +244,7 @@ func (b *Base) liveAlternative(v golangTagName) string {
 		return ""
 	}
 	minor := "1." + strconv.Itoa(b.tagLimits.minor)
-	for _, variant := range b.variants1(v.variant, minor) {
+	for _, variant := range b.standIns(v.variant) {
 		if tag := strings.Trim(minor+"-"+variant, "-"); b.tags[tag] != nil && b.tags[tag].live {
 			return tag
 		}
@@ -232,8 +252,8 @@ func (b *Base) liveAlternative(v golangTagName) string {
 	return ""
 }
 
-// variants1 lists what could stand in for a variant, best first.
-func (b *Base) variants1(variant, version string) []string {
+// standIns lists what could stand in for a variant, best first.
+func (b *Base) standIns(variant string) []string {
 	var list []string
 	switch {
 	case strings.HasPrefix(variant, "alpine"):
@@ -324,7 +344,7 @@ func (b *Base) golangOn(base string, gcc bool, v golangTagName) Image {
 	if r == nil {
 		return Image{}
 	}
-	i := r.image()
+	i := r.facts
 	i.tools = maps.Clone(i.tools)
 	tools := b.golang.AlpineTools
 	if name == "buildpack-deps" {

@@ -42,9 +42,9 @@ type Image struct {
 	DefaultUser    string // user that RUN and the program start as; 0 = root
 	PackageManager string // apk, apt, dnf ... or none
 	WorkDir        string
-	Path           string   // PATH
-	Entrypoint     []string // nil = not known, empty = none
-	Env            map[string]string
+	Path           string            // PATH
+	Entrypoint     []string          // nil = not known, empty = none
+	Env            map[string]string // not to be changed
 
 	Go          GoVersion
 	GOTOOLCHAIN string // default inside: local, auto, local+auto

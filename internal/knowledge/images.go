@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/BurntSushi/toml"
 )
@@ -67,6 +68,8 @@ type rootfsRow struct {
 	LTSEOL         string            `toml:"lts_eol"`
 	Rolling        Tri               `toml:"rolling"`
 	Source         string            `toml:"source"`
+
+	facts Image // the row as an image; its maps are shared and never changed
 }
 
 type imageRow struct {
@@ -94,6 +97,7 @@ type imageRow struct {
 	Source  string            `toml:"source"`
 
 	tag *regexp.Regexp
+	all func() Image // what all of History have in common
 }
 
 // span is one entry of a history: from that date on, until the next entry.
@@ -143,6 +147,7 @@ func (b *Base) readImages(data []byte) error {
 		if b.rootfs[r.ID] != nil {
 			return fmt.Errorf("rootfs %s is there twice", r.ID)
 		}
+		r.facts = r.image()
 		b.rootfs[r.ID] = r
 		b.rootfsOrder = append(b.rootfsOrder, r.ID)
 	}
@@ -151,6 +156,7 @@ func (b *Base) readImages(data []byte) error {
 		if row.tag, err = compileTag(row.Tag); err != nil {
 			return fmt.Errorf("image %s: %w", row.Repo, err)
 		}
+		row.all = sync.OnceValue(func() Image { return b.ofRootfs(row.ids()) })
 	}
 	for i := range b.variants {
 		row := &b.variants[i]
@@ -209,20 +215,19 @@ func (b *Base) fromRow(row imageRow, name, tag string, match []int, digest bool)
 	if row.Exists == No {
 		return Image{Known: true, NotExist: true, Source: row.Source, Why: fmt.Sprintf("%s:%s does not exist since %s", name, tag, row.Since)}
 	}
-	ids := []string{string(row.tag.ExpandString(nil, row.Rootfs, tag, match))}
-	if len(row.History) > 0 {
-		ids = []string{row.History[len(row.History)-1].Rootfs}
-		if digest {
-			ids = nil
-			for _, h := range row.History {
-				ids = append(ids, h.Rootfs)
-			}
+	var i Image
+	switch n := len(row.History); {
+	case n > 0 && digest:
+		i = row.all()
+	case n > 0:
+		i = b.ofRootfs(row.ids()[n-1:])
+	case row.Rootfs != "":
+		id := string(row.tag.ExpandString(nil, row.Rootfs, tag, match))
+		if b.rootfs[id] == nil {
+			return Image{} // a release that the table does not know
 		}
+		i = b.rootfs[id].facts
 	}
-	if row.Rootfs != "" && b.rootfs[ids[0]] == nil {
-		return Image{} // a release that the table does not know
-	}
-	i := b.ofRootfs(ids)
 	i.Known, i.Source = true, strings.TrimPrefix(i.Source+"; "+row.Source, "; ")
 	i.Pinned = TriOf(len(row.History) == 0)
 	if row.Rebuilt == No || row.Frozen != "" {
@@ -240,6 +245,15 @@ func (b *Base) fromRow(row imageRow, name, tag string, match []int, digest bool)
 		}
 	}
 	return i
+}
+
+// ids returns the root file systems of the history.
+func (row *imageRow) ids() []string {
+	var ids []string
+	for _, h := range row.History {
+		ids = append(ids, h.Rootfs)
+	}
+	return ids
 }
 
 // add puts what the row itself says over the facts of its root file system.
@@ -266,7 +280,7 @@ func (row imageRow) add(i *Image, tag string) {
 		i.tools[t] = Yes
 	}
 	if len(row.Env) > 0 {
-		i.Env = maps.Clone(row.Env)
+		i.Env = row.Env
 	}
 	switch row.Go {
 	case "":
@@ -305,9 +319,7 @@ func (b *Base) anyOf(name string) Image {
 			return Image{}
 		}
 		sources = append(sources, row.Source)
-		for _, h := range row.History {
-			ids = append(ids, h.Rootfs)
-		}
+		ids = append(ids, row.ids()...)
 		if prefix, _, wild := strings.Cut(row.Rootfs, "$"); wild {
 			for _, id := range b.rootfsOrder {
 				if strings.HasPrefix(id, prefix) {
@@ -340,7 +352,7 @@ func (b *Base) ofRootfs(ids []string) Image {
 		if r == nil {
 			return Image{}
 		}
-		if i := r.image(); n == 0 {
+		if i := r.facts; n == 0 {
 			common = i
 		} else {
 			common = same(common, i)
@@ -355,7 +367,7 @@ func (r *rootfsRow) image() Image {
 		Libc: r.Libc, LibcVersion: r.LibcVersion, GLIBCXX: r.GLIBCXX, Loader: r.Loader, LFS64: r.LFS64,
 		Shell: r.Shell, CACerts: r.CACerts, TZData: r.TZData, LegacyZones: r.LegacyZones,
 		Passwd: r.Passwd, Tmp: r.Tmp,
-		DefaultUser: r.DefaultUser, PackageManager: r.PackageManager, Env: maps.Clone(r.Env),
+		DefaultUser: r.DefaultUser, PackageManager: r.PackageManager, Env: r.Env,
 		EOL: r.EOL, LTSEOL: r.LTSEOL, Rolling: r.Rolling, Source: r.Source,
 		users:  accounts{ids: idsOf(r.Users), maybe: r.UsersMaybe, closed: r.UsersClosed},
 		groups: accounts{ids: idsOf(r.Groups), maybe: r.GroupsMaybe},

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/goseaworthy/seaworthy/internal/nearest"
 )
 
 // ImageOverride is what the configuration knows of an image.
@@ -118,36 +120,10 @@ func tri(v any, t *Tri) error {
 
 // suggestion names the key nearest to what was written, if one is near.
 func suggestion(key string, keys []string) string {
-	best, least := "", 1+len(key)/2
-	for _, k := range keys {
-		if d := distance(key, k); d < least {
-			best, least = k, d
-		}
+	if hint := nearest.DidYouMean(key, keys); hint != "" {
+		return hint
 	}
-	if best == "" {
-		return "; the keys are " + strings.Join(keys, ", ")
-	}
-	return fmt.Sprintf(", did you mean %q", best)
-}
-
-// distance is the number of letters to insert, delete or replace.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
+	return "; the keys are " + strings.Join(keys, ", ")
 }
 
 // parsePattern reads repo, repo:tag or repo/*.

@@ -51,10 +51,7 @@ const (
 
 // enter adds the patterns of dir's own .gitignore.
 func (g *ignores) enter(outer level, dir string, name string) level {
-	data, err := fs.ReadFile(g.fsys, name)
-	if err != nil || len(data) > maxSize {
-		return outer
-	}
+	data := readRegular(g.fsys, name, maxSize)
 	skip := 0
 	if dir != "." {
 		skip = len(dir) + 1
@@ -186,13 +183,7 @@ const maxIndex = 128 << 20
 // readIndex returns nothing where there is no index that can be read: a work
 // tree whose .git is a file keeps it outside the root.
 func readIndex(fsys fs.FS) map[string]bool {
-	if info, err := fs.Stat(fsys, ".git/index"); err != nil || info.Size() > maxIndex {
-		return nil
-	}
-	data, err := fs.ReadFile(fsys, ".git/index")
-	if err != nil {
-		return nil
-	}
+	data := readRegular(fsys, ".git/index", maxIndex)
 	var idx index.Index
 	if index.NewDecoder(bytes.NewReader(data)).Decode(&idx) != nil {
 		return nil
@@ -204,4 +195,18 @@ func readIndex(fsys fs.FS) map[string]bool {
 		}
 	}
 	return tracked
+}
+
+// readRegular returns nothing for what is no file, as a pipe on which a read
+// would wait, and for what is larger than limit.
+func readRegular(fsys fs.FS, name string, limit int64) []byte {
+	info, err := fs.Stat(fsys, name)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > limit {
+		return nil
+	}
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil
+	}
+	return data
 }

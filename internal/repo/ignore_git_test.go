@@ -20,7 +20,7 @@ func TestIgnoredAsGitDoes(t *testing.T) {
 	}
 	r := rand.New(rand.NewSource(7))
 	wrong := 0
-	for i := range 60 {
+	for i := range 25 {
 		dir := t.TempDir()
 		git(t, dir, "init", "-q")
 		rules := writeIgnoredTree(t, r, dir)

@@ -59,12 +59,12 @@ var byName = map[string]Kind{
 }
 
 var (
-	dockerfileName = regexp.MustCompile(`^(?i:dockerfile|containerfile)([._-].+)?$|^.+\.(?i:dockerfile|containerfile)$`)
-	composeName    = regexp.MustCompile(`^(.+[.-])?compose([._-].+)?\.ya?ml$|^docker-stack([._-].+)?\.ya?ml$`)
-	goreleaserName = regexp.MustCompile(`^\.?goreleaser([._-].+)?\.ya?ml$`)
-	bakeName       = regexp.MustCompile(`^docker-bake([._-].+)?\.(hcl|json)$`)
-	envName        = regexp.MustCompile(`^(.+)?\.env(\.[^.]+)?$`)
-	valuesName     = regexp.MustCompile(`^values([._-].+)?\.ya?ml$`)
+	dockerfileName = regexp.MustCompile(`(?s)^(?i:dockerfile|containerfile)([._-].+)?$|^.+\.(?i:dockerfile|containerfile)$`)
+	composeName    = regexp.MustCompile(`(?s)^(.+[.-])?compose([._-].+)?\.ya?ml$|^docker-stack([._-].+)?\.ya?ml$`)
+	goreleaserName = regexp.MustCompile(`(?s)^\.?goreleaser([._-].+)?\.ya?ml$`)
+	bakeName       = regexp.MustCompile(`(?s)^docker-bake([._-].+)?\.(hcl|json)$`)
+	envName        = regexp.MustCompile(`(?s)^(.+)?\.env(\.[^.]+)?$`)
+	valuesName     = regexp.MustCompile(`(?s)^values([._-].+)?\.ya?ml$`)
 	dropInDir      = regexp.MustCompile(`\.(service|socket|timer|slice|path|mount|target)\.d$`)
 	// proseName keeps notes about Dockerfiles, and programs that write them, out.
 	proseName = regexp.MustCompile(`\.(md|txt|rst|adoc|go|py|js|ts|json|ya?ml|html|png|svg|sh|orig|bak|rej|lock)$`)

@@ -159,6 +159,9 @@ func readAll(f fs.File, size int64, p string) ([]byte, error) {
 func (r *Repo) Head(p string, n int) (data []byte, whole bool, err error) {
 	f, err := r.fsys.Open(p)
 	if err != nil {
+		if whole := r.File(p); whole != nil {
+			return nil, false, whole.Err() // known from now on as a file that cannot be read
+		}
 		return nil, false, fmt.Errorf("reading %s: %w", p, err)
 	}
 	defer f.Close()

@@ -142,6 +142,20 @@ func TestModelIsComputedOnce(t *testing.T) {
 	}
 }
 
+func TestParallelPanics(t *testing.T) {
+	defer func() {
+		p, ok := recover().(*Panic)
+		if !ok || p.Cause != "3" || !strings.Contains(p.Where, "repo_test.go:") {
+			t.Errorf("recovered %v", p)
+		}
+	}()
+	Parallel(100, func(i int) {
+		if i == 3 || i >= 50 {
+			panic(i)
+		}
+	})
+}
+
 // TestLinks runs on a real folder: what leads out of the root does not exist.
 func TestLinks(t *testing.T) {
 	dir := t.TempDir()

@@ -59,7 +59,7 @@ func (r *Repo) walk() error {
 func (r *Repo) list(f folder, git *ignores) listing {
 	names, err := fs.ReadDir(r.fsys, f.path)
 	l := listing{folder: f, err: err, entries: make([]Entry, 0, len(names))}
-	if slices.ContainsFunc(names, func(d fs.DirEntry) bool { return d.Name() == ".gitignore" }) {
+	if slices.ContainsFunc(names, func(d fs.DirEntry) bool { return d.Name() == ".gitignore" && d.Type().IsRegular() }) {
 		f.level = git.enter(f.level, f.path, path.Join(f.path, ".gitignore"))
 	}
 	for _, d := range names {
@@ -229,16 +229,34 @@ func (r *Repo) sniff(files []*source.File) []Input {
 	return inputs
 }
 
-// Parallel calls do for 0..n-1 on as many goroutines as there are CPUs.
+// Parallel calls do for 0..n-1 on as many goroutines as there are CPUs. A panic
+// of do becomes one of the caller, who may recover from it; of several, that of
+// the lowest number.
 func Parallel(n int, do func(int)) {
 	var wg sync.WaitGroup
 	workers := min(runtime.GOMAXPROCS(0), n)
+	failed := make([]*Panic, workers)
+	at := make([]int, workers)
 	for w := range workers {
 		wg.Go(func() {
-			for i := w; i < n; i += workers {
-				do(i)
+			defer func() {
+				if v := recover(); v != nil {
+					failed[w] = Recovered(v)
+				}
+			}()
+			for at[w] = w; at[w] < n; at[w] += workers {
+				do(at[w])
 			}
 		})
 	}
 	wg.Wait()
+	first := -1
+	for w, p := range failed {
+		if p != nil && (first < 0 || at[w] < at[first]) {
+			first = w
+		}
+	}
+	if first >= 0 {
+		panic(failed[first])
+	}
 }

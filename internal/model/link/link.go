@@ -23,6 +23,7 @@ package link
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/knowledge"
@@ -149,11 +150,12 @@ type Verdict struct {
 	GlibcFloor, GlibcCeiling string
 	CXX                      bool // needs libstdc++
 	StaticPIE                bool
-	Error                    string // of Fails: what the build prints, without paths
+	Error                    string // of Fails: part of what the build prints; empty if it depends
 	Crash                    string // why the program that is built cannot run
 	Warning                  string // what the linker warns of
 	Steps                    []Step
-	// Missing names the inputs that would settle an Unknown or Dynamic.
+	// Missing names the inputs that an Unknown or Dynamic turned on and that are
+	// not known.
 	Missing []Part
 }
 
@@ -335,4 +337,17 @@ func (q *query) words(part Part, w Words, possible ...string) []string {
 		return w.List
 	}
 	return strings.Fields(possible[q.choose(part, len(possible))])
+}
+
+// Builder returns the input for a build in an image: what the image says of
+// the machine. Packages that are installed later are the caller's to add.
+func Builder(i knowledge.Image) Input {
+	in := Input{Host: Platform{OS: "linux"}, GCC: i.GCC(), Libc: i.Libc, LibcVersion: i.LibcVersion}
+	if minor, ok := strings.CutPrefix(i.Go.Minor, "1."); ok && !i.Go.Moving {
+		in.Go, _ = strconv.Atoi(minor)
+	}
+	if i.Pinned != knowledge.Yes && !i.ByDigest {
+		in.LibcVersion = "" // another release may come with the next pull
+	}
+	return in
 }

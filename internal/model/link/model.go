@@ -364,7 +364,7 @@ func (b *build) impossible() bool {
 	case b.has(Cgo) && b.ld.mode == "internal" && b.tri(HostObjects, b.in.Closure.HostObjects):
 		return b.fails("L12", LDFlags, "unexpected R_X86_64_64 relocation for dynamic symbol")
 	case static:
-		return b.fails("L12", CGOLDFlags, "relocation target getaddrinfo not defined")
+		return b.fails("L12", CGOLDFlags, "relocation target")
 	}
 	return false
 }
