@@ -62,8 +62,8 @@ func TestJoinedTracesBack(t *testing.T) {
 		}
 	}
 	var k Joined
-	k.Join(j.Slice(0, 5))
-	k.Join(j.Slice(5, len(j.Text)))
+	k.AppendJoined(j.Slice(0, 5))
+	k.AppendJoined(j.Slice(5, len(j.Text)))
 	for i := range len(j.Text) {
 		if k.Text != j.Text || k.Span(i, i+1) != j.Span(i, i+1) {
 			t.Errorf("joined again, byte %d of %q is from %v, want %v", i, k.Text, k.Span(i, i+1), j.Span(i, i+1))
