@@ -83,15 +83,15 @@ func (e *expansion) expand(i, end, depth int) {
 		i += dollar
 		switch c := text[i+1]; {
 		case c == '$':
-			e.out.AppendJoined(e.text.Slice(done, i+1))
+			e.out.AppendPart(&e.text, done, i+1)
 			i += 2
 		case nameLen(text[i+1:end]) > 0:
-			e.out.AppendJoined(e.text.Slice(done, i))
+			e.out.AppendPart(&e.text, done, i)
 			next := i + 1 + nameLen(text[i+1:end])
 			e.variable(text[i+1:next], i, next)
 			i = next
 		case c == '{':
-			e.out.AppendJoined(e.text.Slice(done, i))
+			e.out.AppendPart(&e.text, done, i)
 			next := e.braced(i, end, depth)
 			if next < 0 {
 				e.invalid = true
@@ -105,7 +105,7 @@ func (e *expansion) expand(i, end, depth int) {
 		done = i
 	}
 	e.unknown = e.unknown || depth >= maxNesting
-	e.out.AppendJoined(e.text.Slice(done, end))
+	e.out.AppendPart(&e.text, done, end)
 }
 
 // variable appends the value of a variable in place of the text from i to end.

@@ -62,7 +62,7 @@ type splitter struct {
 // add takes the byte at i into the word.
 func (s *splitter) add(i int) {
 	s.mark(i)
-	s.word.AppendJoined(s.value.Slice(i, i+1))
+	s.word.AppendPart(&s.value.Joined, i, i+1)
 }
 
 // mark notes that the byte at i belongs to the word.

@@ -1,8 +1,8 @@
 // Package helm reads the templates of Helm charts without running them.
 //
 // A template is not YAML. Each {{action}} is replaced by a placeholder of the
-// same length, the rest is read as YAML, and what the placeholders stand for is
-// put back: values of values.yaml where an action only names one, and nodes
+// same length, or by empty lines if it prints nothing, the rest is read as YAML,
+// and what the placeholders stand for is put back: values of values.yaml where an action only names one, and nodes
 // that are unknown where it computes anything. What values.yaml says is a
 // default that the user of the chart can override, and so is what depends on it.
 package helm
@@ -56,7 +56,7 @@ func Read(chart, values *yamlfile.File) *Chart {
 // default values. Problems are those of the YAML around the actions: a template
 // with one cannot be judged, and need not be wrong.
 func (c *Chart) Template(f *source.File) *yamlfile.File {
-	t := &template{chart: c, file: f, places: map[int]*action{}}
+	t := &template{chart: c, file: f, places: map[int]*action{}, moved: map[*action]bool{}}
 	t.lex()
 	t.nest()
 	file := yamlfile.ParseText(f, t.mask())

@@ -218,6 +218,15 @@ over lines */}}
 f: |
   {{ .Values.port }}
 {{ .Values.nested.deep.name }}: 5
+labels: {{ include "x" . | nindent 2 }}
+  more: 1
+{{- fail "no" }}
+script: |-
+{{ $x := 1 }}
+  {{- range .x }} # each
+  echo
+  {{- end }}
+  done
 `)
 	if a := doc.Get("a"); !a.Unknown || a.Kind != yamlfile.Scalar {
 		t.Errorf("a is %+v", a)
@@ -229,6 +238,9 @@ f: |
 		if got := doc.Get(key, "limits", "cpu").Scalar(); !got.Is("500m") {
 			t.Errorf("%s is %+v", key, doc.Get(key))
 		}
+	}
+	if labels := doc.Get("labels"); !labels.Open || labels.Get("more").Value != "1" || doc.Get("script").Scalar().Known {
+		t.Errorf("labels %+v", labels)
 	}
 	if doc.Get("e") != nil || doc.Get("f").Scalar().Known || doc.Get("x").Value != "5" {
 		t.Errorf("%+v", doc)

@@ -16,9 +16,10 @@ type template struct {
 	regions  []mark
 	problems []source.Problem
 
-	places map[int]*action // those with a line of their own, by their placeholder
-	lost   bool            // some output has no placeholder
-	copied int             // nodes of values.yaml
+	places map[int]*action  // those with a line of their own, by their placeholder
+	moved  map[*action]bool // blanked: the output is on the lines that follow
+	lost   bool             // some output has no placeholder
+	copied int              // nodes of values.yaml
 }
 
 // action is a {{…}} of a template.
@@ -38,7 +39,7 @@ func (a *action) keyword() string {
 		return "assignment"
 	}
 	switch w := a.words[0]; w {
-	case "if", "else", "with", "range", "end", "define", "block", "break", "continue":
+	case "if", "else", "with", "range", "end", "define", "block", "break", "continue", "fail":
 		return w
 	}
 	return ""

@@ -82,7 +82,7 @@ func (t *template) operand(word string, d dot) (n *yamlfile.Node, known bool) {
 	case word[0] >= '0' && word[0] <= '9' || word == "true" || word == "false":
 		n = yamlfile.NewScalar(word, source.Span{})
 		n.Style, n.Tag = yamlfile.Plain, yamlfile.PlainTag(word)
-		return n, true
+		return n, n.Tag != "!!str"
 	case word[0] != '.':
 		return nil, false
 	case !d.root && word == ".":

@@ -43,6 +43,7 @@ func (t *template) mapping(n *yamlfile.Node) *yamlfile.Node {
 	c.Pairs, c.Open = nil, n.Open || t.lost
 	var only *yamlfile.Node // what the placeholders print
 	others := 0
+	around := t.regionAt(n.At.Start) // whoever settles what is around n marks all of it
 	for _, p := range n.Pairs {
 		r, a := t.regionOf(p.Key)
 		if a == nil {
@@ -62,7 +63,8 @@ func (t *template) mapping(n *yamlfile.Node) *yamlfile.Node {
 			continue
 		}
 		key, value := t.settle(p.Key), withKey(t.settle(p.Value), p.Value.KeyAt)
-		if r.presence == unsure {
+		value.Open = value.Open || t.opened(p)
+		if r.presence == unsure && around.presence != unsure {
 			value = t.deep(value, true, source.Span{})
 		}
 		c.Open = c.Open || key.Unknown
@@ -79,6 +81,20 @@ func (t *template) mapping(n *yamlfile.Node) *yamlfile.Node {
 	return withKey(unknown, n.KeyAt)
 }
 
+// opened reports whether an action prints more of the value of a pair.
+func (t *template) opened(p yamlfile.Pair) bool {
+	if len(t.moved) == 0 {
+		return false
+	}
+	for _, a := range t.within(t.file.Span(p.Key.At.End, p.Value.At.Start)) {
+		if t.moved[a] {
+			return true
+		}
+	}
+	return false
+}
+
+// withKey returns a copy of a node as the value of a key.
 func withKey(n *yamlfile.Node, key source.Span) *yamlfile.Node {
 	c := *n
 	c.KeyAt = key
@@ -89,6 +105,7 @@ func withKey(n *yamlfile.Node, key source.Span) *yamlfile.Node {
 func (t *template) sequence(n *yamlfile.Node) *yamlfile.Node {
 	c := *n
 	c.Items, c.Open = nil, n.Open || t.lost
+	around := t.regionAt(n.At.Start)
 	for _, item := range n.Items {
 		r, a := t.regionOf(item)
 		if a != nil || r.presence != present {
@@ -102,7 +119,7 @@ func (t *template) sequence(n *yamlfile.Node) *yamlfile.Node {
 			}
 		default:
 			item = t.settle(item)
-			if r.presence == unsure {
+			if r.presence == unsure && around.presence != unsure {
 				item = t.deep(item, true, source.Span{})
 			}
 			c.Items = append(c.Items, item)
@@ -120,7 +137,12 @@ func (t *template) printed(a *action, r *region) *yamlfile.Node {
 	if value == nil || text || value.IsNull() {
 		return nil
 	}
-	return t.deep(value, false, t.file.Span(a.start, a.end))
+	at := t.file.Span(a.start, a.end)
+	out := t.deep(value, false, at)
+	if !out.At.Valid() {
+		out.At = at // a literal
+	}
+	return out
 }
 
 // deep returns a copy of a node in which everything can be overridden, and is

@@ -145,7 +145,7 @@ func (e Env) expandValue(v *yamlfile.Value) {
 			continue
 		}
 		if text[i+1] == '$' {
-			out.AppendJoined(v.Slice(done, i+1))
+			out.AppendPart(&v.Joined, done, i+1)
 			i++
 			done = i + 1
 			continue
@@ -161,13 +161,13 @@ func (e Env) expandValue(v *yamlfile.Value) {
 			return
 		}
 		if defined {
-			out.AppendJoined(v.Slice(done, i))
+			out.AppendPart(&v.Joined, done, i)
 			out.AppendAs(value, v.Span(i, end))
 			done = end
 		}
 		i = end - 1
 	}
-	out.AppendJoined(v.Slice(done, len(text)))
+	out.AppendPart(&v.Joined, done, len(text))
 	v.Joined = out
 }
 

@@ -136,6 +136,7 @@ func (r *reader) pod(n *yamlfile.Node) Pod {
 			continue
 		}
 		for _, item := range list.Items {
+			p.Open = p.Open || item.Unknown
 			if item = r.Mapping(item, "container"); item != nil {
 				p.Containers = append(p.Containers, r.container(item, group.role))
 			}

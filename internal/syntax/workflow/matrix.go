@@ -80,7 +80,7 @@ func substitute(v yamlfile.Value, parts [][2]int, value yamlfile.Value) yamlfile
 	out, done := v, 0
 	out.Joined = source.Joined{}
 	for _, p := range parts {
-		out.AppendJoined(v.Slice(done, p[0]))
+		out.AppendPart(&v.Joined, done, p[0])
 		if len(parts) == 1 && p == [2]int{0, len(v.Text)} {
 			out.AppendJoined(&value.Joined) // all of it: the text is where the matrix has it
 			out.Tag, out.Quoted = value.Tag, value.Quoted
@@ -89,7 +89,7 @@ func substitute(v yamlfile.Value, parts [][2]int, value yamlfile.Value) yamlfile
 		}
 		done = p[1]
 	}
-	out.AppendJoined(v.Slice(done, len(v.Text)))
+	out.AppendPart(&v.Joined, done, len(v.Text))
 	out.From, out.Known = value.At, true
 	return out
 }
