@@ -188,6 +188,7 @@ func (k *linking) flagPlace(part link.Part, name string) {
 func (k *linking) imports() {
 	c := &k.out.Input.Closure
 	if !k.Main.Known() || k.Main.Value.Module == nil {
+		c.CgoOnly = knowledge.No
 		return
 	}
 	r := k.Go.Plan.repo
@@ -209,7 +210,9 @@ func (k *linking) imports() {
 	if !closure.Complete() {
 		rest = knowledge.Unknown
 	}
-	*c = link.Closure{Net: rest, User: rest, Plugin: rest, Cgo: rest, CgoOnly: rest, CXX: rest, HostObjects: rest}
+	// A package that does not compile without cgo gives no file to speak of, so
+	// one that we do not see counts as not there.
+	*c = link.Closure{Net: rest, User: rest, Plugin: rest, Cgo: rest, CgoOnly: knowledge.No, CXX: rest, HostObjects: rest}
 	k.std(closure, base)
 	k.cgo(closure, target, base)
 }
