@@ -21,6 +21,7 @@ require (
 	golang.org/x/mod v0.39.0
 	golang.org/x/text v0.31.0
 	golang.org/x/tools v0.48.0
+	mvdan.cc/sh/v3 v3.13.1
 )
 
 require (
@@ -28,5 +29,4 @@ require (
 	github.com/pjbgf/sha1cd v0.3.2 // indirect
 	github.com/spf13/pflag v1.0.9 // indirect
 	golang.org/x/sys v0.47.0 // indirect
-	mvdan.cc/sh/v3 v3.13.1 // indirect
 )
