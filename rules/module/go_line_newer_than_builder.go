@@ -2,6 +2,7 @@ package module
 
 import (
 	"fmt"
+	"go/version"
 	"path"
 	"strings"
 
@@ -30,7 +31,8 @@ import (
 //
 // # Severity
 //
-//   - error: Go 1.21 or later refuses, or Go before 1.21 cannot read go.mod
+//   - error: Go 1.21 or later refuses; Go before 1.21 cannot read go.mod, or is
+//     one of the last patches of 1.19 and 1.20, which compile no code for Go 1.22
 //   - warning: Go before 1.21 tries a newer go line of two numbers
 //
 // # Fix
@@ -73,43 +75,51 @@ var GoLineNewerThanBuilder = &rule.Rule{
 				if r.Certain != certain || !d.Is(func(d goenv.Demand) bool { return d.Verdict > goenv.Switches }) {
 					continue
 				}
-				at := r.Go.Why[len(r.Go.Why)-1].At
-				if k := (key{at, d.Value.File.Source}); !found[k] {
+				if k := (key{d.Value.Chosen, d.Value.File.Source}); !found[k] {
 					found[k] = true
-					p.Report(goLineFinding(p, r, d, at))
+					p.Report(goLineFinding(p, r, d))
 				}
 			}
 		}
 	},
 }
 
-func goLineFinding(p *rule.Pass, r *goenv.Run, d fact.Fact[goenv.Demand], at source.Span) rule.Finding {
-	have, line := r.Go.Value, d.Value.Line.Text
-	file := d.Value.File.Source.Path
+func goLineFinding(p *rule.Pass, r *goenv.Run, d fact.Fact[goenv.Demand]) rule.Finding {
+	line, file := d.Value.Line, d.Value.File.Source.Path
+	at, running := d.Value.Chosen, goenv.Name(d.Value.Running)
 	f := rule.Finding{At: at, Severity: rule.Error}
 	last := "fails"
+	bad := fmt.Sprintf("go: errors parsing go.mod:\n%s:%d: ", path.Base(file), line.At.Begin().Line)
 	switch d.Value.Verdict {
 	case goenv.Refuses:
-		f.Message = fmt.Sprintf("%s is Go %s and GOTOOLCHAIN=%s allows no other, but %s requires go %s", at.Text(), goenv.Name(have), d.Value.Toolchain, file, line)
-		f.Result = fmt.Sprintf("go: %s requires go >= %s (running go %s; GOTOOLCHAIN=%s)", path.Base(file), line, goenv.Name(have), d.Value.Toolchain)
-	case goenv.Unreadable:
-		f.Message = fmt.Sprintf("%s is Go %s, which cannot read go %s in %s", at.Text(), goenv.Name(have), line, file)
-		f.Result = fmt.Sprintf("go: errors parsing go.mod:\n%s:%d: invalid go version '%s': must match format 1.23", file, d.Value.Line.At.Begin().Line, line)
-		if d.Value.Directive != "" {
-			f.Message = fmt.Sprintf("%s is Go %s, which does not know the %s line in %s", at.Text(), goenv.Name(have), d.Value.Directive, file)
-			f.Result = fmt.Sprintf("go: errors parsing go.mod:\n%s:%d: unknown directive: %s", file, d.Value.Line.At.Begin().Line, d.Value.Directive)
+		f.Message = fmt.Sprintf("%s is Go %s and GOTOOLCHAIN=%s allows no other, but %s requires go %s", at.Text(), running, d.Value.Toolchain, file, line.Text)
+		if d.Value.Toolchain == "go"+running {
+			f.Message = fmt.Sprintf("GOTOOLCHAIN=%s allows no other Go, but %s requires go %s", d.Value.Toolchain, file, line.Text)
 		}
+		f.Result = fmt.Sprintf("go: %s requires go >= %s (running go %s; GOTOOLCHAIN=%s)", path.Base(file), line.Text, running, d.Value.Toolchain)
+	case goenv.Unreadable:
+		f.Message = fmt.Sprintf("%s is Go %s, which cannot read go %s in %s", at.Text(), running, line.Text, file)
+		f.Result = fmt.Sprintf("%sinvalid go version '%s': must match format 1.23", bad, line.Text)
+		if line != d.Value.File.Go {
+			f.Message = fmt.Sprintf("%s is Go %s, which does not know the %s line in %s", at.Text(), running, line.Text, file)
+			f.Result = bad + "unknown directive: " + line.Text
+		}
+	case goenv.Declines:
+		f.Message = fmt.Sprintf("%s is Go %s, which compiles no module with go %s in %s", at.Text(), running, line.Text, file)
+		f.Result = fmt.Sprintf("%s: cannot compile Go %s code", r.Module.Path(), line.Text)
 	default:
 		f.Severity = rule.Warning
 		last = "tries what is newer than itself"
-		f.Message = fmt.Sprintf("%s is Go %s, but %s is written for go %s", at.Text(), goenv.Name(have), file, line)
+		f.Message = fmt.Sprintf("%s is Go %s, but %s is written for go %s", at.Text(), running, file, line.Text)
 	}
 	f.Proof = fact.Because(d, notes(r.Arrived), notes(r.Trail), fact.Note{At: r.At, Text: last})
 	if !r.Certain {
 		f.Confidence = min(f.Confidence, fact.Low)
 		f.Severity = min(f.Severity, rule.Warning)
 	}
-	f.Fixes = raiseImage(p.Repo.Knowledge(), at, line)
+	if line == d.Value.File.Go {
+		f.Fixes = raiseImage(p.Repo.Knowledge(), at, line.Text)
+	}
 	return f
 }
 
@@ -124,7 +134,10 @@ func raiseImage(base *knowledge.Base, at source.Span, line string) []rule.Fix {
 	}
 	have, variant, _ := strings.Cut(ref.Tag, "-")
 	want := line
-	if parts := strings.Split(line, "."); strings.Count(have, ".") < 2 && len(parts) > 2 {
+	if version.Compare("go"+line, "go1.21") < 0 {
+		want = "1.21" // the first that can read it
+	}
+	if parts := strings.Split(want, "."); strings.Count(have, ".") < 2 && len(parts) > 2 {
 		want = parts[0] + "." + parts[1]
 	}
 	tag := strings.Trim(want+"-"+variant, "-")

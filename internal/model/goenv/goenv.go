@@ -46,11 +46,11 @@ type Place uint8
 
 // The places.
 const (
-	Image  Place = iota // a RUN of a Dockerfile
-	Job                 // a step of a workflow
-	Recipe              // a makefile that nobody is seen to call
-	Script              // a script that nobody is seen to call
-	Release             // a build of GoReleaser
+	Image   Place = iota // a RUN of a Dockerfile
+	Job                  // a step of a workflow
+	Recipe               // a makefile that nobody is seen to call
+	Script               // a script that nobody is seen to call
+	Release              // a build of GoReleaser
 )
 
 // Getenv returns what the run sees of a variable: empty where it is not set,

@@ -7,34 +7,39 @@ import (
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/knowledge"
+	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/gomod"
 )
 
 // Verdict says how the go command takes the go line of its module.
 type Verdict uint8
 
-// The verdicts (cmd/go/internal/toolchain/select.go, modload/modfile.go).
+// The verdicts (cmd/go/internal/toolchain/select.go, modload/modfile.go;
+// before Go 1.21 work/exec.go).
 const (
-	// Fits: the Go that is there is new enough, or as far as known it is.
+	// Fits: the Go that runs is new enough, or as far as known it is.
 	Fits Verdict = iota
 	// Switches: it runs a newer Go, which it downloads.
 	Switches
-	// Refuses: "go.mod requires go >= 1.26 (running go 1.24.9; GOTOOLCHAIN=local)".
-	Refuses
-	// Unreadable: Go before 1.21 fails to parse go.mod.
-	Unreadable
 	// Tries: Go before 1.21 builds, and speaks of the go line only when that
 	// fails.
 	Tries
+	// Declines: "cannot compile Go 1.22 code".
+	Declines
+	// Unreadable: Go before 1.21 fails to parse go.mod.
+	Unreadable
+	// Refuses: "go.mod requires go >= 1.26 (running go 1.24.9; GOTOOLCHAIN=local)".
+	Refuses
 )
 
 // Demand is what the go line asks of the Go that runs.
 type Demand struct {
 	Verdict
-	Line gomod.Token // the version, or what cannot be read
-	File *gomod.File // go.mod or go.work
-	// Directive is the statement that Go before 1.21 does not know.
-	Directive string
+	Running knowledge.GoVersion // behind GOTOOLCHAIN
+	Line    gomod.Token         // the version, or the directive that cannot be read
+	File    *gomod.File         // go.mod or go.work
+	// Chosen is where the release that runs is chosen.
+	Chosen source.Span
 	// Toolchain is GOTOOLCHAIN in effect.
 	Toolchain string
 }
@@ -46,34 +51,43 @@ func (r *Run) Demand() fact.Fact[Demand] {
 	if r.Module == nil || !r.Go.Known() || !r.loadsModule() {
 		return fact.Not[Demand]()
 	}
-	d := Demand{File: r.Module.Mod, Line: r.Module.Mod.Go}
+	d := Demand{File: r.Module.Mod, Line: r.Module.Mod.Go, Running: r.Go.Value, Chosen: last(r.Go.Why)}
 	if r.Work != nil {
 		d.File, d.Line = r.Work.File, r.Work.File.Go
 	}
 	if before21(r.Go.Value) {
 		return r.old(d)
 	}
-	line := fact.Note{At: d.Line.At, Text: "requires go " + d.Line.Text}
-	if !d.Line.Valid() || !older(r.Go.Value, d.Line.Text) {
-		return fact.Then(r.Go, d)
-	}
 	toolchain := r.Getenv("GOTOOLCHAIN")
-	if !toolchain.Known() {
+	fixed, kind := readToolchain(toolchain.Value)
+	if !toolchain.Known() || kind == badToolchain {
 		return fact.Not[Demand](toolchain.Why...)
+	}
+	if kind == fixedToolchain && toolchain.Confidence == fact.High {
+		d.Running, d.Chosen = exact(fixed), last(toolchain.Why)
 	}
 	d.Toolchain = toolchain.Value
-	switch fixed, kind := readToolchain(toolchain.Value); {
-	case kind == badToolchain:
-		return fact.Not[Demand](toolchain.Why...)
+	switch {
+	case !d.Line.Valid() || !older(d.Running, d.Line.Text) || before21(d.Running):
 	case kind == mayRise:
 		d.Verdict = Switches
-	case kind == fixedToolchain && version.Compare(fixed, "go"+d.Line.Text) >= 0:
 	default:
 		d.Verdict = Refuses
 	}
+	line := fact.Note{At: d.Line.At, Text: "requires go " + d.Line.Text}
 	proof := fact.Because(line, r.Go, toolchain)
 	return fact.Of(d, proof.Confidence, proof.Path...)
 }
+
+// exact returns the release that a toolchain is.
+func exact(toolchain string) knowledge.GoVersion {
+	return knowledge.GoVersion{
+		Minor: strings.TrimPrefix(version.Lang(toolchain), "go"),
+		Patch: strings.TrimPrefix(toolchain, "go"),
+	}
+}
+
+func last(why []fact.Note) source.Span { return why[len(why)-1].At }
 
 // old judges a Go before 1.21, which knows no toolchains: it reads go lines
 // of two numbers only, and tries those that are newer than itself.
@@ -81,7 +95,6 @@ func (r *Run) old(d Demand) fact.Fact[Demand] {
 	if r.Work != nil {
 		return fact.Not[Demand]()
 	}
-	at := d.Line.At
 	text := "requires go " + d.Line.Text
 	switch directive, found := newDirective(d.File); {
 	case !d.Line.Valid():
@@ -89,13 +102,33 @@ func (r *Run) old(d Demand) fact.Fact[Demand] {
 	case strings.Count(d.Line.Text, ".") > 1 || strings.Trim(d.Line.Text, "0123456789.") != "":
 		d.Verdict = Unreadable
 	case found:
-		d.Verdict, d.Line, d.Directive = Unreadable, directive, directive.Text
-		at, text = directive.At, "has a "+directive.Text+" line"
-	case older(r.Go.Value, d.Line.Text):
+		d.Verdict, d.Line, text = Unreadable, directive, "has a "+directive.Text+" line"
+	case !older(r.Go.Value, d.Line.Text):
+	case r.compiles() && declines(r.Go.Value, d.Line.Text):
+		d.Verdict = Declines
+	default:
 		d.Verdict = Tries
 	}
-	proof := fact.Because(fact.Note{At: at, Text: text}, r.Go)
+	proof := fact.Because(fact.Note{At: d.Line.At, Text: text}, r.Go)
 	return fact.Of(d, proof.Confidence, proof.Path...)
+}
+
+// declines reports whether a release before 1.21 certainly compiles no module
+// with a go line. The last patches of 1.19 and 1.20 know that loops changed
+// their meaning with 1.22 (cmd/go/internal/work/exec.go of both, golang/go
+// issue 60078); seen in 1.19.13, 1.20.12 and 1.20.14.
+func declines(have knowledge.GoVersion, line string) bool {
+	return version.Compare("go"+line, "go1.22") >= 0 &&
+		(have.Patch == "1.19.13" || have.Patch == "1.20.12" || have.Patch == "1.20.13" || have.Patch == "1.20.14")
+}
+
+// compiles reports whether the command compiles packages.
+func (r *Run) compiles() bool {
+	switch r.Verb {
+	case "build", "install", "run", "test", "vet":
+		return true
+	}
+	return false
 }
 
 // newDirective returns the first directive of go.mod that Go before 1.21 does
