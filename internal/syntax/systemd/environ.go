@@ -19,6 +19,28 @@ type Variable struct {
 	Known bool
 }
 
+// EnvironmentFile is the value of EnvironmentFile=.
+type EnvironmentFile struct {
+	Path     *source.Joined // absolute; it may be a glob pattern
+	Optional bool           // "-" in front: it need not exist, nor be readable
+	Known    bool           // no specifier is left in the path
+}
+
+// EnvironmentFile reads one EnvironmentFile= value. An empty one, which resets
+// the list, and one that systemd drops are nil. Files are read when the unit
+// starts, and beat Environment= whatever the order.
+func (s Scope) EnvironmentFile(v *source.Joined, at source.Span) (*EnvironmentFile, Verdict) {
+	verdict := s.Check("Service", "EnvironmentFile", v, at)
+	if v.Text == "" || !verdict.counts() {
+		return nil, verdict
+	}
+	out := &EnvironmentFile{}
+	path := strings.TrimPrefix(v.Text, "-")
+	out.Optional = path != v.Text
+	out.Path, out.Known, _ = s.expand(v.Slice(len(v.Text)-len(path), len(v.Text)), inPath())
+	return out, verdict
+}
+
 // environmentUse tells the three directives apart.
 type environmentUse uint8
 

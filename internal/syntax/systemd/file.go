@@ -161,7 +161,7 @@ func (p *parser) logical(j *source.Joined) {
 	switch {
 	case line == "":
 	case !validUTF8(line):
-		p.refuse(j.Span(start, end), "String is not UTF-8 clean, ignoring assignment: "+strings.ToValidUTF8(line, "\uFFFD"))
+		p.refuse(j.Span(start, end), "String is not UTF-8 clean, ignoring assignment: "+replaceInvalid(line))
 	case line[0] == '[':
 		p.header(j, start, end)
 	case p.section == nil:
@@ -226,6 +226,38 @@ func (p *parser) warn(at source.Span, text string) {
 func (p *parser) refuse(at source.Span, text string) {
 	p.file.Problems = append(p.file.Problems, Problem{Problem: source.Problem{At: at, Text: text}, Fatal: true})
 	p.file.Refused = &p.file.Problems[len(p.file.Problems)-1]
+}
+
+// Comment returns the place of what looks like a comment at the end of a value:
+// "#" or ";" with a blank in front of it and outside of quotes, to the end.
+// systemd has no such comments; it takes them for a part of the value. A lone
+// ";" is none, it separates commands.
+func (a *Assignment) Comment() (source.Span, bool) {
+	text, quote := a.Value.Text, byte(0)
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\\':
+			i++
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '#', c == ';' && strings.TrimLeft(text[i+1:], ";") != "":
+			lone := c == ';' && strings.IndexByte(blanks, text[i+1]) >= 0 && isCommand(a)
+			if i > 0 && strings.IndexByte(blanks, text[i-1]) >= 0 && !lone {
+				return a.Value.Span(i, len(text)), true
+			}
+		}
+	}
+	return source.Span{}, false
+}
+
+// isCommand reports whether the value is a command line.
+func isCommand(a *Assignment) bool {
+	d, _ := LookUp(a.Section, a.Key)
+	return d.Kind == "exec"
 }
 
 // trim returns the bounds of text[start:end] without the blanks around it.

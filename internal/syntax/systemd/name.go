@@ -88,34 +88,48 @@ func (u unitName) template() unitName {
 }
 
 // parent returns the name with its prefix cut behind the last dash before its
-// end: web-api@x becomes web-@x, whose drop-ins serve web-api@x too.
+// end: web-api.service becomes web-.service, whose drop-ins serve the former
+// too. A template loses its "@", an instance keeps it.
 func (u unitName) parent() (unitName, bool) {
 	prefix := strings.TrimSuffix(u.prefix, "-")
 	dash := strings.LastIndexByte(prefix, '-')
 	if dash <= 0 {
 		return u, false
 	}
-	u.prefix = prefix[:dash+1]
+	u.prefix, u.at = prefix[:dash+1], u.instance != ""
 	return u, true
 }
 
 // DropinDirs returns the names of the directories whose *.conf files are
-// drop-ins of a unit, the most specific first: app@x.service.d,
-// app@.service.d, app-.service.d and so on, service.d
-// (src/shared/dropin.c).
+// drop-ins of a unit, the most specific first. For web-api@x.service they are
+// web-api@x.service.d, web-api@.service.d, web-.service.d, web-@x.service.d,
+// web-@.service.d and service.d (unit_file_find_dirs in src/shared/dropin.c).
 func DropinDirs(unit string) []string {
 	u, ok := splitUnitName(unit)
 	if !ok {
 		return nil
 	}
 	var dirs []string
-	for more := true; more; u, more = u.parent() {
-		dirs = append(dirs, u.String()+".d")
-		if u.instance != "" {
-			dirs = append(dirs, u.template().String()+".d")
+	seen := map[string]bool{}
+	for _, dir := range append(u.dropinDirs(nil), u.unitType+".d") {
+		if !seen[dir] {
+			seen[dir] = true
+			dirs = append(dirs, dir)
 		}
 	}
-	return append(dirs, u.unitType+".d")
+	return dirs
+}
+
+// dropinDirs adds the directories of a name, some of them more than once.
+func (u unitName) dropinDirs(dirs []string) []string {
+	dirs = append(dirs, u.String()+".d")
+	if u.instance != "" {
+		dirs = u.template().dropinDirs(dirs)
+	}
+	if parent, ok := u.parent(); ok {
+		dirs = parent.dropinDirs(dirs)
+	}
+	return dirs
 }
 
 func onlyOf(s, chars string) bool {

@@ -59,7 +59,7 @@ func badPath(key, p string, rule pathRule) string {
 		ignoring = ""
 	}
 	if !validUTF8(p) {
-		return "String is not UTF-8 clean, ignoring assignment: " + strings.ToValidUTF8(p, "\uFFFD")
+		return "String is not UTF-8 clean, ignoring assignment: " + replaceInvalid(p)
 	}
 	absolute := strings.HasPrefix(p, "/")
 	if !absolute && rule&absolutePath != 0 {

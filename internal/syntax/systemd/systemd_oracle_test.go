@@ -37,12 +37,13 @@ func analyzer(t *testing.T) (string, int) {
 // said is what systemd-analyze verify printed about files.
 type said struct {
 	lines  map[string][]string // "name:line" -> messages
-	failed map[string]bool     // units that did not load
+	order  []string            // the keys of lines as they come
+	failed map[string]bool     // units whose file was refused
 }
 
 var (
 	lineMessage = regexp.MustCompile(`^(/\S+?):(\d+): (.*)$`)
-	loadFailed  = regexp.MustCompile(`^Unit (\S+) (?:failed to load properly|has a bad unit file setting)|^(\S+): Unit configuration has fatal error`)
+	loadFailed  = regexp.MustCompile(`^Unit (\S+) failed to load properly`)
 )
 
 // batch is how many units one call judges: its time grows with their square.
@@ -91,10 +92,14 @@ func (s *said) run(t *testing.T, bin, dir string, units []string) {
 		line = strings.TrimSuffix(line, "\n")
 		if m := lineMessage.FindStringSubmatch(line); m != nil {
 			if name, err := filepath.Rel(dir, m[1]); err == nil {
-				s.lines[name+":"+m[2]] = append(s.lines[name+":"+m[2]], m[3])
+				place := name + ":" + m[2]
+				if len(s.lines[place]) == 0 {
+					s.order = append(s.order, place)
+				}
+				s.lines[place] = append(s.lines[place], m[3])
 			}
 		} else if m := loadFailed.FindStringSubmatch(line); m != nil {
-			s.failed[m[1]+m[2]] = true
+			s.failed[m[1]] = true
 		}
 	}
 }

@@ -23,6 +23,21 @@ func validRune(r rune) bool {
 	return r < 0x110000 && r&^0x7FF != 0xD800 && (r < 0xFDD0 || r > 0xFDEF) && r&0xFFFE != 0xFFFE
 }
 
+// replaceInvalid puts U+FFFD in the place of every byte that is not UTF-8, as
+// systemd's messages do.
+func replaceInvalid(s string) string {
+	var b strings.Builder
+	for len(s) > 0 {
+		r, size := utf8.DecodeRuneInString(s)
+		if r == utf8.RuneError && size == 1 || !validRune(r) {
+			r, size = utf8.RuneError, 1
+		}
+		b.WriteRune(r)
+		s = s[size:]
+	}
+	return b.String()
+}
+
 // isSafe is string_is_safe of src/basic/string-util.c: no quotes, backslashes
 // or control characters.
 func isSafe(s string) bool {
