@@ -15,7 +15,8 @@ const SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
 // Command is one command line of ExecStart= and its kin.
 type Command struct {
 	At source.Span // from the prefixes to the last argument
-	// Prefixes are the characters of "-@:+!" in front of the path.
+	// Prefixes are the characters of "-@:+!|" in front of the path. "|" came
+	// with systemd 258: it lets a shell run the rest, which is not judged.
 	Prefixes   string
 	PrefixesAt source.Span
 	// Path is the program: absolute, or a name that systemd looks for in its
@@ -150,13 +151,13 @@ func (x *execLine) command() (cmd Command, ok, more bool) {
 }
 
 // prefixes returns the number of prefix characters: each at most once, and at
-// most one of + ! !!.
+// most one of + ! !!. An older systemd takes "|" for a part of the path.
 func prefixes(s string) int {
 	for i := range len(s) {
 		before := s[:i]
 		plus, bangs := strings.Contains(before, "+"), strings.Count(before, "!")
 		switch c := s[i]; {
-		case strings.IndexByte("-@:", c) >= 0 && strings.IndexByte(before, c) < 0:
+		case strings.IndexByte("-@:|", c) >= 0 && strings.IndexByte(before, c) < 0:
 		case c == '+' && !plus && bangs == 0:
 		case c == '!' && !plus && bangs < 2:
 		default:
@@ -176,8 +177,8 @@ func (x *execLine) path(first Word, n int, cmd *Command) (Word, bool) {
 		return w, false
 	}
 	w.Joined = out
-	if !known {
-		cmd.Known = false
+	cmd.Known = known
+	if !known || strings.Contains(cmd.Prefixes, "|") {
 		x.unknown()
 		return w, true
 	}

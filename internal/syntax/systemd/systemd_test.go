@@ -101,6 +101,20 @@ func TestComment(t *testing.T) {
 	}
 }
 
+func TestNewerThanTheTable(t *testing.T) {
+	f := parseUnit("[Service]\nExecStart=|echo $HOME && true\nPrivateUsers=full\nProtectHostname=private:x\nExecReloadPost=/bin/a\n" +
+		"StateDirectoryQuota=5%\nBPFDelegateMaps=all\n")
+	for i := range f.Sections[0].Assignments {
+		a := &f.Sections[0].Assignments[i]
+		if v := (Scope{}).CheckAssignment(a); v.Outcome != Unknown || len(v.Notes) > 0 {
+			t.Errorf("%s=%s: outcome %d, %q", a.Key, a.Value.Text, v.Outcome, v.Text())
+		}
+	}
+	if v := (Scope{}).CheckAssignment(&parseUnit("[Service]\nExecStart=|/bin/a \"b\n").Sections[0].Assignments[0]); v.Outcome != Refused {
+		t.Errorf("an open quote behind |: outcome %d", v.Outcome)
+	}
+}
+
 func TestSpecifiers(t *testing.T) {
 	for _, c := range []struct {
 		scope       Scope
@@ -189,7 +203,7 @@ func FuzzValue(f *testing.F) {
 	table := directiveTable()
 	for i, d := range table {
 		for _, v := range oracleValues(d) {
-			if i%5 == 0 && len(v) < 200 {
+			if i%40 == 0 && len(v) < 200 {
 				f.Add(uint16(i), v)
 			}
 		}

@@ -173,7 +173,7 @@ func otherLists(d Directive) []string {
 
 func execValues() []string {
 	return []string{"", "/bin/true", "true", "./true", "bin/true", "/bin/true a b", "-/bin/true", "@/bin/true", "@/bin/true argv0", "+/bin/true", "!/bin/true",
-		"!!/bin/true", "-@:!!/bin/true x", "!!!/bin/true", "+!/bin/true", "--/bin/true", "|/bin/true", "- /bin/true", "-", "@", ":", "/bin/", "/bin/.", "-/bin/",
+		"!!/bin/true", "-@:!!/bin/true x", "!!!/bin/true", "+!/bin/true", "--/bin/true", "- /bin/true", "-", "@", ":", "/bin/", "/bin/.", "-/bin/",
 		"~/bin/x", "$HOME/bin/x", "-./x", "/bin/true \"open", "-/bin/true \"open", "\"/bin/true\"", "\"/bin/tr ue\"", "'/bin/true' 'a b'", "\"open",
 		"/bin/true \\q", "/bin/true '\\q'", "/bin/true \\x41", "/bin\\x2ftrue", "/bin/\\q", "/bin/true %n", "/bin/true %Z", "-/bin/true %Z", "/%Z", "-/%Z", "/bin/%p",
 		"%%", "/bin/true ; /bin/false", "/bin/true ;", "; /bin/true", "/bin/true ; ; /bin/false", "/bin/true \\; x", "/bin/true ;x", "/bin/true && x | y > z",

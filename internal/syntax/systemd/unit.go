@@ -33,9 +33,12 @@ type field struct {
 // Setting is one assignment and what became of it.
 type Setting struct {
 	*Assignment
-	File    *File
+	File *File
+	// Verdict is Accepted, Partial or Unknown for a setting in force; what an
+	// Unknown one comes to cannot be told.
 	Verdict Verdict
-	// By is the later setting that replaces or removes this one.
+	// By is the setting that replaces or removes this one: a later one, or the
+	// first Unit= of a timer or path, for which the first counts.
 	By *Setting
 	// Replaces are the settings that this one replaces or removes.
 	Replaces []*Setting
@@ -181,6 +184,12 @@ func (u *Unit) assign(name string, s *Setting) {
 		s.removed = true
 	case nothing:
 		s.removed = true
+	case comesLate:
+		if len(f.inForce) > 0 {
+			s.By = f.inForce[0]
+		} else {
+			f.inForce = append(f.inForce, s)
+		}
 	}
 }
 
@@ -242,6 +251,7 @@ const (
 	replaces               // what was assigned before
 	clears                 // what was assigned before, and sets nothing
 	nothing
+	comesLate // if something was assigned before
 )
 
 // effectOf returns what an assignment that systemd takes does.
@@ -253,11 +263,13 @@ func effectOf(a *Assignment) effect {
 	}
 	switch d.Kind {
 	case "unit_deps", "obsolete_unit_deps", "unit_mounts_for", "service_sockets", "trigger_unit", "unit_slice":
-		if empty {
+		switch {
+		case empty:
 			return nothing
-		}
-		if d.Kind == "unit_slice" {
+		case d.Kind == "unit_slice":
 			return replaces
+		case d.Kind == "trigger_unit":
+			return comesLate
 		}
 		return adds
 	case "capability_set": // an empty set is a value
@@ -296,7 +308,7 @@ func isList(d Directive) bool {
 		"log_filter_patterns", "set_credential", "load_credential", "import_credential", "mount_images",
 		"extension_images", "restrict_filesystems", "restrict_network_interfaces", "cgroup_socket_bind",
 		"cgroup_nft_set", "bpf_foreign_program", "ip_filter_bpf_progs", "exec_input_text", "exec_input_data",
-		"colon_separated_paths", "unit_path_strv_printf", "open_file", "managed_oom_rules":
+		"colon_separated_paths", "unit_path_strv_printf", "open_file":
 		return true
 	}
 	return d.Kind == "NULL" && d.Key != "DefaultInstance"

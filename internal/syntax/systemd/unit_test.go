@@ -114,16 +114,17 @@ func TestEffects(t *testing.T) {
 		{"User", "a|", ""},
 		{"Slice", "a.slice|", "a.slice"},
 		{"RestrictAddressFamilies", "AF_INET|none", "none"},
+		{"Unit", "a.service|b.service", "a.service"}, // of a timer the first counts
 	} {
-		section := "Service"
-		if c.key == "After" {
-			section = "Unit"
+		section := map[string]string{"After": "Unit", "Unit": "Timer"}[c.key]
+		if section == "" {
+			section = "Service"
 		}
 		text := "[" + section + "]\n"
 		for _, v := range strings.Split(c.lines, "|") {
 			text += c.key + "=" + v + "\n"
 		}
-		u := Load(files("app.service", text)[0], nil)
+		u := Load(files("app."+strings.ToLower(strings.Replace(section, "Unit", "Service", 1)), text)[0], nil)
 		if got := values(u.All(section, c.key)); got != c.want {
 			t.Errorf("%s= %s comes to %q, want %q", c.key, c.lines, got, c.want)
 		}

@@ -27,11 +27,11 @@ type Verdict struct {
 	Notes   []Note
 }
 
-// Note is something systemd says about a value, or ought to say.
+// Note is something to say about a value, in systemd's words where it says it.
 type Note struct {
-	source.Problem // At is the word it is about, or the whole value
-	Silent         bool
-	Advice         bool // the value counts nevertheless
+	source.Problem      // At is the word it is about, or the whole value
+	Silent         bool // systemd drops the word without a message
+	Advice         bool // systemd takes the value nevertheless
 }
 
 // Text returns the first thing there is to say, or "".
@@ -67,12 +67,34 @@ func (s Scope) Check(section, key string, value *source.Joined, at source.Span) 
 	c.verdict.Outcome = Accepted
 	d, ok := LookUp(section, key)
 	switch {
+	case isNewer(key, value.Text):
+		c.unknown()
 	case ok:
 		c.check(d.Kind)
-	case !strings.HasPrefix(key, "X-"):
+	case !strings.HasPrefix(key, "X-") && !strings.HasPrefix(section, "X-"):
 		c.ignore("Unknown key '%s' in section [%s], ignoring.", key, section)
 	}
 	return c.verdict
+}
+
+// isNewer reports directives and values that came after the release of the table,
+// as far as the release notes of 258 to 260 are known. What an older systemd
+// does with them is no mistake of the author, and nothing is said about them.
+func isNewer(key, value string) bool {
+	switch key {
+	case "AcceptFileDescriptors", "BindNetworkInterface", "ConcurrencyHardMax", "ConcurrencySoftMax", "DeferTrigger",
+		"DeferTriggerMaxSec", "DelegateNamespaces", "ExecReloadPost", "MemoryTHP", "PassPIDFD", "PrivateBPF",
+		"RandomizedOffsetSec", "RefreshOnReload", "RootMStack", "UserNamespacePath":
+		return true
+	case "PrivateUsers":
+		return value == "full" || value == "managed"
+	case "ProtectHostname":
+		return value == "private" || strings.HasPrefix(value, "private:")
+	case "OnFailureJobMode", "OnSuccessJobMode":
+		return value == "lenient"
+	}
+	return strings.HasPrefix(key, "BPFDelegate") ||
+		strings.HasSuffix(key, "DirectoryQuota") || strings.HasSuffix(key, "DirectoryAccounting")
 }
 
 // CheckAssignment is Check for an assignment as parsed.
