@@ -492,13 +492,16 @@ func (c *checker) coredumpFilter() {
 			"private-huge shared-huge private-dax shared-dax", w.Text) {
 			continue
 		}
-		if v, negative, over, n := cInt(w.Text, 16); n != len(w.Text) || n == 0 || over || negative && v != 0 {
+		v, negative, over, n := cInt(w.Text, 16)
+		switch {
+		case over || negative && v != 0 && n == len(w.Text):
+			err = errRange
+		case n == 0 || n != len(w.Text):
 			err = errInvalid
-			if n == len(w.Text) && n > 0 {
-				err = errRange
-			}
-			break
+		default:
+			continue
 		}
+		break
 	}
 	if err != nil {
 		c.ignore("Failed to parse the CoredumpFilter=%s, ignoring: %v", c.value.Text, err)
@@ -540,7 +543,8 @@ func (c *checker) interfaces() {
 	from := len(text) - len(strings.TrimPrefix(text, "~"))
 	ws, err := words(c.value.Slice(from, len(text)), blanks, unquote)
 	for _, w := range ws {
-		number := onlyOf(w.Text, "0123456789")
+		index, _ := Int(w.Text, 32)
+		number := index > 0 || onlyOf(w.Text, "0123456789")
 		if w.Text == "" || number || len(w.Text) >= 128 || contains(". .. all default", w.Text) ||
 			!isASCII(w.Text) || hasControl(w.Text) || strings.ContainsAny(w.Text, " /:%") {
 			c.drop(w.At, "Invalid interface name, ignoring: %s", w.Text)

@@ -43,9 +43,10 @@ func cInt(s string, base uint64) (v uint64, negative, over bool, n int) {
 	return v, negative, over, i
 }
 
-// wholeInt reads s as one number, in Python's notation for binary (0b) and
-// octal (0o) too (mangle_base in src/basic/parse-util.c).
-func wholeInt(s string) (v uint64, negative bool, err error) {
+// wholeInt reads s as one number from -low to high, in Python's notation for binary (0b) and octal (0o) too (mangle_base in
+// src/basic/parse-util.c). A number that is too large is reported as such even
+// where something follows it.
+func wholeInt(s string, low, high uint64) (v uint64, negative bool, err error) {
 	base := uint64(0)
 	s = strings.TrimLeft(s, blanks)
 	switch {
@@ -56,7 +57,7 @@ func wholeInt(s string) (v uint64, negative bool, err error) {
 	}
 	v, negative, over, n := cInt(s, base)
 	switch {
-	case over:
+	case over || negative && v > low || !negative && v > high:
 		return 0, false, errRange
 	case n == 0 || n != len(s):
 		return 0, false, errInvalid
@@ -66,7 +67,7 @@ func wholeInt(s string) (v uint64, negative bool, err error) {
 
 // Uint reads an unsigned number not above limit (safe_atou and its kin).
 func Uint(s string, limit uint64) (uint64, error) {
-	v, negative, err := wholeInt(s)
+	v, negative, err := wholeInt(s, math.MaxUint64, math.MaxUint64)
 	if err == nil && (v > limit || negative && v != 0) {
 		err = errRange
 	}
@@ -79,7 +80,7 @@ func Uint(s string, limit uint64) (uint64, error) {
 // Int reads a signed number that fits into the given number of bits (safe_atoi
 // and its kin).
 func Int(s string, size int) (int64, error) {
-	v, negative, err := wholeInt(s)
+	v, negative, err := wholeInt(s, 1<<63, 1<<63-1)
 	limit := uint64(1) << (size - 1)
 	switch {
 	case err != nil:

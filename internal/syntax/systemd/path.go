@@ -129,7 +129,12 @@ func (c *checker) onePath(kind string) {
 			}
 		}
 	case "unit_env_file":
-		from = len(text) - len(strings.TrimPrefix(text, "-"))
+		if out, ok := c.expand(inPath(), inQuotes); ok {
+			if bad := badPath(c.key, strings.TrimPrefix(out, "-"), absolutePath); bad != "" {
+				c.ignore("%s", bad)
+			}
+		}
+		return
 	case "working_directory":
 		c.workingDirectory()
 		return
@@ -139,6 +144,9 @@ func (c *checker) onePath(kind string) {
 		c.pidFile()
 		return
 	case "unit_path_printf":
+		if out, known, err := c.scope.expand(c.value, inPath()); err == nil && known && out.Text == "" {
+			return // no path after all
+		}
 		switch c.key {
 		case "RootDirectory", "RootImage", "RootVerity":
 			rule, unresolved = rule|fatalPath, "Failed to resolve unit specifiers in '%s': %v"
