@@ -6,5 +6,12 @@ import "github.com/goseaworthy/seaworthy/internal/rule"
 
 // Rules are the rules of the family, sorted by ID.
 var Rules = []*rule.Rule{
+	GocacheOff,
+	GoflagsMalformed,
+	GoflagsModMod,
 	GoLineNewerThanBuilder,
+	InsecureFetch,
+	SetupGoMismatch,
+	SumdbDisabled,
+	VendorFlagWithoutVendor,
 }

@@ -38,6 +38,7 @@ type host struct {
 	written  settings
 	trail    []fact.Note // how the commands are reached
 	certain  bool
+	vendored bool // a vendor folder may have been made
 	edited   bool // go.mod or go.work may have changed
 	runs     []*Run
 }
@@ -55,6 +56,7 @@ func (h *host) world() commands.World {
 }
 
 func (h *host) ran(c commands.Ran) {
+	defer func() { h.vendored = h.vendored || vendors(c.Words) }()
 	switch name := c.Name(); {
 	case plainGo(name) && len(c.Words) > 1:
 		h.goCommand(c)
@@ -94,6 +96,13 @@ func edits(words []shell.Word) bool {
 	})
 }
 
+// vendors reports whether a command may make a vendor folder.
+func vendors(words []shell.Word) bool {
+	return slices.ContainsFunc(words[1:], func(w shell.Word) bool {
+		return strings.Contains(w.Text, "vendor") && !strings.Contains(w.Text, "-mod")
+	})
+}
+
 // goCommand takes in a call of the go command, once for every release that may
 // run.
 func (h *host) goCommand(c commands.Ran) {
@@ -117,7 +126,7 @@ func (h *host) goCommand(c commands.Ran) {
 		h.runs = append(h.runs, &one)
 	}
 	h.written = written.after(run.Command)
-	if strings.HasPrefix(run.Verb, "mod ") && run.Verb == "mod edit" || run.Verb == "get" || run.Verb == "mod init" || strings.HasPrefix(run.Verb, "work ") {
+	if run.Verb == "mod edit" || run.Verb == "get" || run.Verb == "mod init" || strings.HasPrefix(run.Verb, "work ") {
 		h.edited = true
 	}
 }
@@ -148,6 +157,9 @@ func (h *host) locate(run *Run, c commands.Ran) {
 		return
 	}
 	run.Module, run.Arrived = tree.Of(p), h.arrived
+	if run.Module != nil {
+		run.VendorMissing = !h.vendored && h.repo.Has(path.Join(run.Module.Dir, "vendor")) == repo.Absent
+	}
 }
 
 func join(dir, p string) string {
