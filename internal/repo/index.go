@@ -26,11 +26,10 @@ func (t trackedFiles) has(p string) bool {
 }
 
 // readIndex reads the names in .git/index (gitformat-index(5), versions 2 to 4).
-// It is no library's decoder because those read all of each entry, which takes
-// longer than the walk, and fall over indexes that were made to do that. There
-// is nothing tracked where there is no index: a work tree whose .git is a file
-// keeps it outside the root. Of a split index
-// only the part that changes is read.
+// It is no library's decoder because the one there is reads all of each entry,
+// which takes longer than the walk, and panics on indexes that are made to do
+// that. Where there is no index nothing is tracked: a work tree whose .git is a
+// file keeps it outside the root. Of a split index the shared part is not read.
 func readIndex(fsys fs.FS) trackedFiles {
 	text := string(readRegular(fsys, ".git/index", maxIndex))
 	if len(text) < 12 || text[:4] != "DIRC" {
