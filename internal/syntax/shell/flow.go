@@ -304,7 +304,7 @@ func sameState(a, b *State, fork *Env) bool {
 	for i := range a.Args {
 		sameArgs = sameArgs && sameWord(a.Args[i], b.Args[i])
 	}
-	return sameArgs && a.Dir.Text == b.Dir.Text && a.Opts == b.Opts && len(a.funcs) == len(b.funcs) && a.maybe == b.maybe
+	return sameArgs && a.Dir.Text == b.Dir.Text && a.Opts == b.Opts && a.funcs == b.funcs && a.maybe == b.maybe
 }
 
 func (m *machine) forClause(st *State, c *syntax.ForClause) status {
@@ -414,16 +414,12 @@ func (m *machine) declare(st *State, c *syntax.FuncDecl) status {
 	if c.Name == nil {
 		return success
 	}
-	if len(st.funcs) >= maxFuncs {
+	if st.funcs.size() >= maxFuncs {
 		m.stop(st, Reason{At: m.script.span(c), Text: "the script has too many functions to be followed"})
 		return success
 	}
 	f := &function{body: c.Body, script: m.script, at: m.script.span(c)}
-	funcs := make(map[string]*function, len(st.funcs)+1)
-	for k, v := range st.funcs {
-		funcs[k] = v
-	}
-	funcs[c.Name.Value] = f
-	st.funcs = funcs
+	st.funcs = st.funcs.with(c.Name.Value, f)
+	m.steps += st.funcs.size() / 8
 	return success
 }

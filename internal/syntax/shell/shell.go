@@ -142,9 +142,13 @@ func (s *Script) span(n syntax.Node) source.Span {
 
 // ParseFile reads a file of the repository as a script.
 func ParseFile(f *source.File, dialect Dialect) *Script {
+	return Parse(textOf(f), dialect)
+}
+
+func textOf(f *source.File) *source.Joined {
 	text := &source.Joined{}
 	text.Append(f.Whole())
-	return Parse(text, dialect)
+	return text
 }
 
 // Shebang returns the dialect of a script by its first line and the options
