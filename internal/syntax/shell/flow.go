@@ -330,7 +330,7 @@ func (m *machine) forClause(st *State, c *syntax.ForClause) status {
 	if c.Select || len(items) > maxItems || anyMany(items) {
 		return m.collect(st, leftBreak, at, func() status {
 			m.repeat(st, at, func(st *State) {
-				m.assign(st, name, Unknown(at, "it depends on the round of the loop"))
+				m.assignLoop(st, name, Unknown(at, "it depends on the round of the loop"))
 				body(st)
 			})
 			return open
@@ -338,14 +338,29 @@ func (m *machine) forClause(st *State, c *syntax.ForClause) status {
 	}
 	return m.collect(st, leftBreak, at, func() status {
 		result := success
-		for _, item := range items {
-			m.assign(st, name, item.Value)
+		for i, item := range items {
+			m.assignLoop(st, name, item.Value)
+			from := len(m.trace.Commands)
 			if result = body(st); st.left != 0 || m.stopped() {
 				break
+			}
+			if i < len(items)-1 && st.Opts.ErrExit != Yes {
+				m.ignoreStatus(from, len(m.trace.Commands))
 			}
 		}
 		return result
 	})
+}
+
+// assignLoop assigns the variable of a for loop, which mksh does not export
+// under set -a.
+func (m *machine) assignLoop(st *State, name string, value Value) {
+	before := st.Env.Get(name).Exported
+	m.assign(st, name, value)
+	if v := st.Env.Get(name); m.script.Dialect == MirBSDKorn && v.Exported != before {
+		v.Exported = Maybe
+		st.set(name, v)
+	}
 }
 
 func anyMany(words []Word) bool {
