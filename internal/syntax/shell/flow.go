@@ -40,18 +40,26 @@ type paths struct {
 	bad, broken *State
 	conditional bool // good is not certain
 	certain     bool // no command that could fail was part of it
+	fallback    bool // an || follows, so that broken matters
 }
 
 func (m *machine) andOr(st *State, c *syntax.BinaryCmd) status {
 	parts := andOrParts(c)
 	p := &paths{m: m, fork: st.Env, certain: true}
 	from, before := len(m.trace.Commands), st.fork()
+	lastOr := 0
+	for i, next := range parts {
+		if next.or {
+			lastOr = i
+		}
+	}
+	p.fallback = lastOr > 0
 	r := m.stmt(st, parts[0].stmt)
 	p.after(before, st, r, m.script.span(parts[0].stmt))
 	for i, next := range parts[1:] {
 		at := m.script.span(parts[i].stmt)
 		start := len(m.trace.Commands)
-		m.lastOfList = start
+		m.lastOfList, p.fallback = start, i+1 < lastOr
 		if next.or {
 			m.or(p, next.stmt, at, from, start)
 		} else if p.good != nil && p.good.left == 0 {
@@ -74,7 +82,7 @@ func (p *paths) after(before, st *State, r status, at source.Span) {
 		p.bad = p.joined(p.bad, now.fork(), at)
 	default:
 		p.good, p.certain = now, false
-		if now.left == 0 {
+		if now.left == 0 && p.fallback {
 			p.broken = p.joined(p.broken, p.joined(before, now, at), at)
 		}
 	}
@@ -110,7 +118,7 @@ func (m *machine) or(p *paths, s *syntax.Stmt, at source.Span, from, start int) 
 		return
 	}
 	good, wasConditional := p.good, p.conditional
-	q := &paths{m: m, fork: p.fork, certain: true}
+	q := &paths{m: m, fork: p.fork, certain: true, fallback: p.fallback}
 	before := st.fork()
 	var r status
 	if good != nil {
@@ -133,9 +141,6 @@ func (m *machine) or(p *paths, s *syntax.Stmt, at source.Span, from, start int) 
 // result is the state behind the list. A command that is meant to succeed did.
 func (p *paths) result(st *State, at source.Span) status {
 	switch {
-	case p.good == nil && p.bad == nil:
-		*st = *p.broken
-		return failure
 	case p.good == nil:
 		*st = *p.bad
 		return failure

@@ -134,13 +134,14 @@ func joinEnv(a, b, fork *Env, at source.Span) (*Env, int) {
 		return NewEnv(Anything(Reason{At: at, Text: "the environment depends on which branch was taken"})), 1
 	}
 	names := append(fromA, fromB...)
+	compared := len(names)
 	slices.Sort(names)
 	names = slices.Compact(names)
 	out := a
 	for _, name := range names {
 		out = out.With(name, a.Get(name).merge(b.Get(name), at))
 	}
-	return out, len(names)
+	return out, compared
 }
 
 func joinValue(a, b Value, at source.Span) Value {
