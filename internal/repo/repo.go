@@ -61,6 +61,10 @@ type Options struct {
 	// ModuleCache is the module cache (GOMODCACHE) where the user asked to
 	// resolve imports from it, else nil.
 	ModuleCache fs.FS
+	// Resolved says in which folder of the module cache a package lies, where
+	// the user let the go command decide: folder of the main module → import
+	// path → folder.
+	Resolved map[string]map[string]string
 	// Knowledge are the tables to judge by; nil for those of the program.
 	Knowledge *knowledge.Base
 }
