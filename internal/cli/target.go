@@ -28,6 +28,9 @@ type target struct {
 	under  string   // what is shown: a path below the root, or "."
 	config *config.Config
 	repo   *repo.Repo
+	// resolve says where packages outside the repository are looked for; empty
+	// for nowhere.
+	resolve string
 }
 
 // targetFlags are the flags of the commands that read a repository.
@@ -86,6 +89,9 @@ func (a *app) open(path string, f *targetFlags) (*target, error) {
 		return nil, fmt.Errorf("opening the repository: %w", err)
 	}
 	t := &target{root: root, under: under}
+	if f.resolve != "none" {
+		t.resolve = f.resolve
+	}
 	if t.cache, err = a.openCache(f.resolve); err == nil {
 		err = t.read(a, f)
 	}
