@@ -37,6 +37,9 @@ func readonly(r *repo.Repo) fact.Confidence {
 // spec is the path and version of a requirement.
 func spec(r gomod.Require) source.Span { return r.Path.At.Cover(r.Version.At) }
 
+// line is what a replace line says, without the word replace.
+func line(r gomod.Replace) source.Span { return r.Old.At.Cover(r.New.At).Cover(r.NewVersion.At) }
+
 // used is the note about an import.
 func used(u gomodule.Use) fact.Note {
 	text := "imported here"

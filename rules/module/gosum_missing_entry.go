@@ -72,7 +72,7 @@ func missingEntry(p *rule.Pass, m *gomodule.Module, need gomodule.Need) rule.Fin
 	what := fmt.Sprintf("%s has no hash for %s", m.Sum.Source.Path, need.SumKey)
 	notes := []fact.Note{{At: spec(need.Root.Require), Text: "required here"}}
 	if need.Root.Replace != nil {
-		notes = append(notes, fact.Note{At: need.Root.Replace.At, Text: "replaced here: the hashes of the replacement count"})
+		notes = append(notes, fact.Note{At: line(*need.Root.Replace), Text: "replaced here: the hashes of the replacement count"})
 	}
 	result := fmt.Sprintf("%s@%s: missing go.sum entry for go.mod file; to add it:\n\tgo mod download %[1]s", need.Path, need.Version)
 	if need.Use == nil {

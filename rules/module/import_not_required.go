@@ -64,7 +64,7 @@ func notRequired(r *repo.Repo, m *gomodule.Module, use gomodule.Use) rule.Findin
 	result := fmt.Sprintf("no required module provides package %s; to add it:\n\tgo get %[1]s", use.Path)
 	for _, replace := range m.Mod.Replaces {
 		if old := replace.Old.Text; old == use.Path || strings.HasPrefix(use.Path, old+"/") {
-			where = fact.Note{At: replace.At, Text: "the module is replaced, but not required"}
+			where = fact.Note{At: line(replace), Text: "the module is replaced, but not required"}
 			result = fmt.Sprintf("module %s provides package %s and is replaced but not required", old, use.Path)
 		}
 	}

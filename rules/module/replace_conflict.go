@@ -139,10 +139,10 @@ func disagree(r, other gomod.Replace, work string, member fact.Note) rule.Findin
 		message += fmt.Sprintf(" in members of %s", work)
 	}
 	return rule.Finding{
-		At: r.At, Message: message,
+		At: line(r), Message: message,
 		Proof: because(fact.High,
-			fact.Note{At: other.At, Text: "replaced here"},
-			fact.Note{At: r.At, Text: "and here, by something else"}, member),
+			fact.Note{At: line(other), Text: "replaced here"},
+			fact.Note{At: line(r), Text: "and here, by something else"}, member),
 		Result: fmt.Sprintf("go: conflicting replacements for %s:", what),
 	}
 }

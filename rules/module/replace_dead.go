@@ -99,9 +99,9 @@ func reportDead(p *rule.Pass, m *gomodule.Module, dead []gomod.Replace) {
 			about = fact.Note{At: spec(root.Require), Text: "required here, in another version"}
 		}
 		p.Report(rule.Finding{
-			At:      r.At,
+			At:      line(r),
 			Message: message,
-			Proof:   because(fact.Medium, about, fact.Note{At: r.At, Text: "this line has no effect on builds"}),
+			Proof:   because(fact.Medium, about, fact.Note{At: line(r), Text: "this line has no effect on builds"}),
 		})
 	}
 }

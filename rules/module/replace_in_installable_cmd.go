@@ -85,9 +85,9 @@ func hindrance(m *goprogram.Module) (at source.Span, word string, n int) {
 	n = len(m.Mod.Replaces) + len(m.Mod.Excludes)
 	switch {
 	case len(m.Mod.Replaces) > 0:
-		return m.Mod.Replaces[0].At, "replace", n
+		return line(m.Mod.Replaces[0]), "replace", n
 	case len(m.Mod.Excludes) > 0:
-		return m.Mod.Excludes[0].At, "exclude", n
+		return spec(m.Mod.Excludes[0]), "exclude", n
 	}
 	return source.Span{}, "", 0
 }

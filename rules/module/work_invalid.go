@@ -216,9 +216,9 @@ func judgeReplaces(p *rule.Pass, w *goprogram.Workspace) {
 				member = m.Mod.Module.At
 			}
 		}
-		f := workFinding(r.At, fmt.Sprintf("%s replaces its own member %s in all versions", w.File.Source.Path, r.Old.Text),
+		f := workFinding(line(r), fmt.Sprintf("%s replaces its own member %s in all versions", w.File.Source.Path, r.Old.Text),
 			fmt.Sprintf("go: workspace module %s is replaced at all versions in the go.work file", r.Old.Text),
-			fact.Note{At: member, Text: "a member of the workspace"}, fact.Note{At: r.At, Text: "replaced here"})
+			fact.Note{At: member, Text: "a member of the workspace"}, fact.Note{At: line(r), Text: "replaced here"})
 		f.Fixes = withoutStatement(w.File, r.At, "delete the replace line")
 		p.Report(f)
 	}

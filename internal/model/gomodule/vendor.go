@@ -181,7 +181,7 @@ func (c *vendorCheck) replaces(lines []gomod.Replace, seen map[module.Version]bo
 		if have == want || have == (module.Version{}) && !ok {
 			continue
 		}
-		d := Disagreement{At: line.At}
+		d := Disagreement{At: line.Old.At.Cover(line.NewVersion.At).Cover(line.New.At)}
 		d.Why = []fact.Note{{At: d.At, Text: "replaced here"}}
 		if c.vendor != nil {
 			d.Why = append(d.Why, c.about(old))
