@@ -33,6 +33,11 @@ import (
 //   - warning: the vendor folder is in effect, so that only "go mod" commands
 //     read the file, or nothing is required
 //
+// # When it is not a problem
+//
+// Empty lines, blanks around a line, carriage returns and lines that are there
+// twice do no harm. Nothing is checked about the three words of a line.
+//
 // # References
 //
 // cmd/go/internal/modfetch/fetch.go, readGoSum

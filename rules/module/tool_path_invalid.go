@@ -24,6 +24,12 @@ import (
 // Write the import path: "example.com/app/cmd/x" for ./cmd/x of the module
 // example.com/app. "go get -tool example.com/x@v1.2.3" writes both lines.
 //
+// # When it is not a problem
+//
+// A path whose module is not required stops "go tool", not builds, and is not
+// reported. A file whose go line names a newer release than seaworthy knows is
+// not judged.
+//
 // # References
 //
 // https://go.dev/ref/mod#go-mod-file-tool, cmd/go/internal/modload/init.go,
