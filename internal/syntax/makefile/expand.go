@@ -17,7 +17,6 @@ type expander struct {
 	uses  []shell.Use
 	why   shell.Reason // of the first hole
 	at    source.Span  // the reference in the makefile that is expanded
-	eval  func(text string)
 }
 
 func (mk *Makefile) expander(s *scope) *expander {
@@ -50,6 +49,9 @@ func (x *expander) expand(text string) string {
 	if !strings.Contains(text, "$") {
 		return text
 	}
+	if x.mk.work += 16 + len(text); x.mk.work > maxWork {
+		return x.hole("the makefile is too complex to be followed")
+	}
 	if x.depth++; x.depth > maxDepth {
 		x.depth--
 		return x.hole("variables refer to each other too deeply")
@@ -74,9 +76,7 @@ func (x *expander) expand(text string) string {
 			return x.hole("the value is too long")
 		}
 	}
-	if x.mk.work += b.Len() + 1; x.mk.work > maxWork {
-		return x.hole("the makefile is too complex to be followed")
-	}
+	x.mk.work += b.Len()
 	return b.String()
 }
 
@@ -157,7 +157,7 @@ func (x *expander) variable(name string) string {
 		}
 		return ""
 	}
-	v := x.scope.get(name)
+	v, around := x.scope.find(name)
 	if v == nil {
 		if x.mk.rest.Text != "" && !isNumber(name) {
 			x.use(name, shell.Value{Text: shell.Hole, Why: x.mk.rest})
@@ -166,7 +166,7 @@ func (x *expander) variable(name string) string {
 		x.use(name, shell.Value{})
 		return ""
 	}
-	text := x.value(v)
+	text := x.valueIn(v, around)
 	x.use(name, shell.Value{Text: text, At: v.at, Why: x.why})
 	return text
 }
@@ -175,6 +175,23 @@ func (x *expander) use(name string, v shell.Value) {
 	if x.depth <= 1 && x.at.Valid() && len(x.uses) < 1000 {
 		x.uses = append(x.uses, shell.Use{Name: name, Ref: x.at, Value: v})
 	}
+}
+
+// valueIn returns the value of a variable that was found in a scope; around is
+// the one around it.
+func (x *expander) valueIn(v *variable, around *scope) string {
+	if !v.append || v.lost.Text != "" || around == nil {
+		return x.value(v)
+	}
+	before := ""
+	if upper, further := around.find(v.name); upper != nil {
+		before = x.valueIn(upper, further)
+	}
+	text := x.value(v)
+	if before != "" {
+		text = before + " " + text
+	}
+	return text
 }
 
 // value expands a variable's text.

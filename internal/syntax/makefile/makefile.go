@@ -46,24 +46,26 @@ type Makefile struct {
 	// Stop is set where reading ended early or there is nothing to read.
 	Stop shell.Reason
 
-	call      Call
-	dir       shell.Value
-	vars      map[string]*variable
-	rest      shell.Reason // set when a variable that was never mentioned is not known to be unset
-	exportAll bool
-	rules     []*rule
-	byTarget  map[string][]*rule
-	patterns  []*rule
-	specific  []specific
-	phony     map[string]bool
-	special   map[string]bool // .ONESHELL, .SILENT and so on, without prerequisites
-	ignored   map[string]bool // prerequisites of .IGNORE
-	silent    map[string]bool
-	unknown   []shell.Reason // what may add rules that are not known
-	goal      string         // the first target
-	missing   []string       // included files that are not there
-	prefix    byte           // .RECIPEPREFIX
-	work      int
+	call        Call
+	dir         shell.Value
+	vars        map[string]*variable
+	rest        shell.Reason    // set when a variable that was never mentioned is not known to be unset
+	flagVars    []shell.Binding // of the command line and the one of the make above
+	exportAll   bool
+	rules       []*rule
+	byTarget    map[string][]*rule
+	patterns    []*rule
+	targetVars  map[string]map[string]*variable
+	patternVars []patternVariable
+	phony       map[string]bool
+	special     map[string]bool // .ONESHELL, .SILENT and so on, without prerequisites
+	ignored     map[string]bool // prerequisites of .IGNORE
+	silent      map[string]bool
+	unknown     []shell.Reason // what may add rules that are not known
+	goal        string         // the first target
+	missing     []string       // included files that are not there
+	prefix      byte           // .RECIPEPREFIX
+	work        int
 }
 
 // Bounds of reading. Beyond them reading stops and the rest is unknown.
@@ -73,7 +75,7 @@ const (
 	maxFiles   = 200      // makefiles read
 	maxDepth   = 64       // nested expansions
 	maxText    = 64 << 10 // bytes of one value
-	maxWork    = 8 << 20  // bytes of all expansions
+	maxWork    = 4 << 20  // bytes of all expansions, about
 	maxLines   = 20_000   // recipe lines of one plan
 )
 
@@ -87,7 +89,8 @@ func Load(call Call) *Makefile {
 	}
 	mk := &Makefile{
 		call: call, dir: call.Args.dir(call.Dir), vars: map[string]*variable{}, byTarget: map[string][]*rule{},
-		phony: map[string]bool{}, special: map[string]bool{}, ignored: map[string]bool{}, silent: map[string]bool{}, prefix: '\t',
+		targetVars: map[string]map[string]*variable{},
+		phony:      map[string]bool{}, special: map[string]bool{}, ignored: map[string]bool{}, silent: map[string]bool{}, prefix: '\t',
 	}
 	mk.builtins()
 	mk.environment()
@@ -101,6 +104,12 @@ func Load(call Call) *Makefile {
 		r.includeFile(name)
 	}
 	mk.generatedIncludes()
+	for _, r := range mk.byTarget[".EXPORT_ALL_VARIABLES"] {
+		mk.exportAll = true // whatever "unexport" said
+		if r.maybe {
+			mk.poison(shell.Reason{At: r.at, Text: "it is not known whether all variables are exported"})
+		}
+	}
 	return mk
 }
 

@@ -215,51 +215,34 @@ func (mk *Makefile) hasPattern(name string, depth int) bool {
 	return r != nil
 }
 
-// scopeOf returns the variables as the recipe of a target sees them: those of
-// the target that asks for it, changed by those specific to this one.
+// scopeOf returns the variables as the recipe of a target sees them: its own,
+// those of patterns, those of the target that asks for it.
 func (p *planner) scopeOf(name string, outer *scope) *scope {
-	s := &scope{vars: map[string]*variable{}, outer: &scope{vars: p.mk.vars}, own: true}
-	for _, around := range outer.chain() {
-		s.hidden = append(s.hidden, around.hidden...)
-		for _, name := range slices.Sorted(maps.Keys(around.vars)) {
-			switch v := around.vars[name]; {
-			case !around.own:
-			case v.private:
-				s.hidden = append(s.hidden, name)
-			default:
-				s.vars[name] = v
-			}
+	patterns := &scope{vars: map[string]*variable{}, outer: outer, own: true, parent: true}
+	for _, pv := range p.mk.patternVarsFor(name) {
+		p.mk.work += 16
+		p.mk.assign(pv.a, patterns, fromFile)
+		if pv.maybe {
+			p.mk.uncertain(pv.a, patterns)
 		}
 	}
-	for pass := range 2 { // patterns first
-		for _, sp := range p.mk.specific {
-			isPattern := strings.Contains(sp.target, "%")
-			hole := strings.Contains(sp.target, shell.Hole)
-			_, matches := stem(sp.target, name)
-			if isPattern != (pass == 0) || !matches && !hole {
-				continue
-			}
-			p.mk.work += 16
-			p.mk.assign(sp.a, s, fromFile)
-			variable := strings.TrimSpace(p.mk.expander(s).expand(sp.a.name))
-			if v := s.vars[variable]; v != nil && (sp.maybe || hole) {
-				lost := *v
-				lost.lost = shell.Reason{At: sp.a.at, Text: "it is not known whether this assignment is for this target"}
-				lost.exported = exportMaybe
-				s.vars[variable] = &lost
-			}
-		}
-	}
-	return s
+	return &scope{vars: p.mk.targetVars[name], outer: patterns, own: true}
 }
 
-// chain returns the scopes from the outermost to the innermost.
-func (s *scope) chain() []*scope {
-	var out []*scope
-	for ; s != nil; s = s.outer {
-		out = append(out, s)
+// patternVarsFor returns the variables of the patterns that match, the least
+// specific first.
+func (mk *Makefile) patternVarsFor(name string) []patternVariable {
+	var out []patternVariable
+	for _, pv := range mk.patternVars {
+		if strings.Contains(pv.target, shell.Hole) {
+			if equal(pv.target, name) != shell.No {
+				out = append(out, pv)
+			}
+		} else if s, ok := stem(pv.target, name); ok && s != "" {
+			out = append(out, pv)
+		}
 	}
-	slices.Reverse(out)
+	slices.SortStableFunc(out, func(a, b patternVariable) int { return len(a.target) - len(b.target) })
 	return out
 }
 
@@ -441,19 +424,19 @@ func (p *planner) shellOf(s *scope) (program, flags shell.Value) {
 // environment is what make's target_environment builds.
 func (p *planner) environment(s *scope) *shell.Env {
 	env := p.mk.call.Env.Exported()
-	seen := map[string]bool{}
-	var names []string
-	for _, level := range s.chain() {
-		for name := range level.vars {
-			if !seen[name] {
-				seen[name] = true
-				names = append(names, name)
-			}
+	for _, name := range env.Names() { // what the makefile undefines
+		if p.mk.vars[name] == nil {
+			env = env.With(name, shell.Var{})
 		}
 	}
-	slices.Sort(names)
+	names := map[string]bool{}
+	for level := s; level != nil; level = level.outer {
+		for name := range level.vars {
+			names[name] = true
+		}
+	}
 	p.mk.work += len(names)
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(names)) {
 		env = p.export(env, name, s)
 	}
 	if env.Rest().Set == shell.No && p.mk.rest.Text != "" {
@@ -463,47 +446,74 @@ func (p *planner) environment(s *scope) *shell.Env {
 			env = env.With(name, known.Get(name))
 		}
 	}
-	for _, level := range s.chain() {
-		for _, name := range level.hidden {
-			env = env.With(name, shell.Anything(shell.Reason{Text: "versions of make differ in exporting private variables"}))
-		}
-	}
 	env = env.With("MAKELEVEL", shell.Anything(shell.Reason{Text: "make sets MAKELEVEL"}))
-	if flags := p.mk.makeFlags(slices.Sorted(maps.Keys(p.mk.vars))); flags != "" {
+	if flags := p.mk.makeFlags(); flags != "" {
 		return env.Export("MAKEFLAGS", shell.Value{Text: flags})
 	}
 	return env.With("MAKEFLAGS", shell.Var{})
 }
 
-func (p *planner) export(env *shell.Env, name string, s *scope) *shell.Env {
-	v := s.get(name)
-	how := v.exported
-	if v.target && how == exportDefault {
-		if global := p.mk.vars[name]; global != nil {
-			how = global.exported
+// hidden reports whether a private variable of a target around this one has
+// the name. Versions of make differ in whether it is exported.
+func (s *scope) hidden(name string) bool {
+	inherited := false
+	for ; s != nil; s = s.outer {
+		if v := s.vars[name]; v != nil {
+			return inherited && v.private
 		}
+		inherited = inherited || s.parent
 	}
-	if name == "SHELL" && how != exportYes || name == "MAKEFLAGS" || name == "MAKELEVEL" {
+	return false
+}
+
+// export gives the recipe one variable: the innermost that is exported, even
+// where one within it is not.
+func (p *planner) export(env *shell.Env, name string, s *scope) *shell.Env {
+	if s.hidden(name) {
+		return env.With(name, shell.Anything(shell.Reason{Text: "versions of make differ in exporting private variables"}))
+	}
+	if name == "SHELL" || name == "MAKEFLAGS" || name == "MAKELEVEL" {
 		return env
 	}
+	for level := s; level != nil; level = level.outer {
+		v := level.vars[name]
+		if v == nil {
+			continue
+		}
+		switch p.isExported(v) {
+		case shell.Yes:
+			if v.origin == environment || v.origin == environmentOverride {
+				return env.Export(name, shell.Value{Text: v.text, At: v.at, Why: v.why})
+			}
+			x := p.mk.expander(s)
+			return env.Export(name, shell.Value{Text: x.valueIn(v, level.outer), At: v.at, Why: x.why})
+		case shell.Maybe:
+			why := v.lost
+			if why.Text == "" {
+				why = shell.Reason{At: v.at, Text: "it is not known whether make exports the variable"}
+			}
+			return env.With(name, shell.Anything(why))
+		}
+	}
+	return env.With(name, shell.Var{})
+}
+
+func (p *planner) isExported(v *variable) shell.Answer {
+	how := v.exported
+	if global := p.mk.vars[v.name]; v.target && how == exportDefault && global != nil {
+		how = global.exported
+	}
 	switch how {
-	case exportDefault:
-		fromCaller := v.origin == environment || v.origin == environmentOverride || v.origin == commandLine
-		if v.origin == builtin || v.origin == automatic || !syntax.ValidName(name) || !fromCaller && !p.mk.exportAll {
-			return env
-		}
+	case exportYes:
+		return shell.Yes
 	case exportNo:
-		return env.With(name, shell.Var{})
+		return shell.No
 	case exportMaybe:
-		why := v.lost
-		if why.Text == "" {
-			why = shell.Reason{At: v.at, Text: "it is not known whether make exports the variable"}
-		}
-		return env.With(name, shell.Anything(why))
+		return shell.Maybe
 	}
-	if v.origin == environment && !v.target {
-		return env.Export(name, shell.Value{Text: v.text, At: v.at, Why: v.why})
+	fromCaller := v.origin == environment || v.origin == environmentOverride || v.origin == commandLine
+	if v.origin == builtin || v.origin == automatic || !syntax.ValidName(v.name) || !fromCaller && !p.mk.exportAll {
+		return shell.No
 	}
-	x := p.mk.expander(s)
-	return env.Export(name, shell.Value{Text: x.value(v), At: v.at, Why: x.why})
+	return shell.Yes
 }

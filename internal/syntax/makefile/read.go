@@ -82,12 +82,16 @@ func (r *reader) read(text *source.Joined) {
 			at = next
 			continue
 		}
+		if len(line.Text) > maxText || r.mk.work > maxWork {
+			r.mk.poison(shell.Reason{At: line.Span(0, 0), Text: "the makefile is too complex to be followed"})
+			return
+		}
 		flat := joinLines(line)
 		if word := firstWord(flat.Text); word == "define" || isDefine(flat.Text) {
 			at = r.define(text, flat, next)
 			continue
 		}
-		r.line(flat)
+		r.line(flat, line)
 		at = next
 	}
 	if len(r.branch) > 0 {
@@ -120,13 +124,18 @@ func logicalEnd(text string, at int) int {
 	}
 }
 
-// joinLines replaces each continuation by one blank and takes the comment off.
+// joinLines takes the comment off and joins continued lines.
 func joinLines(line *source.Joined) *source.Joined {
-	text := line.Text
-	if end := commentStart(text); end >= 0 {
+	if end := commentStart(line.Text); end >= 0 {
 		line = line.Slice(0, end)
-		text = line.Text
 	}
+	return collapse(line, true)
+}
+
+// collapse replaces each continuation by one blank and, outside define, takes
+// the backslash off \#.
+func collapse(line *source.Joined, hash bool) *source.Joined {
+	text := line.Text
 	if !strings.ContainsAny(text, "\n\\\r") {
 		return line
 	}
@@ -134,7 +143,7 @@ func joinLines(line *source.Joined) *source.Joined {
 	from := 0
 	for i := 0; i < len(text); i++ {
 		switch {
-		case text[i] == '\\' && i+1 < len(text) && text[i+1] == '#':
+		case hash && text[i] == '\\' && i+1 < len(text) && text[i+1] == '#':
 			out.AppendJoined(line.Slice(from, i))
 			from = i + 1
 			i++
@@ -171,10 +180,12 @@ func commentStart(text string) int {
 			return i
 		case '$':
 			if i+1 < len(text) {
-				if size, _ := reference(text[i:]); size > 2 {
+				size, _ := reference(text[i:])
+				if size == 0 {
+					return -1 // not closed: make rejects the line
+				}
+				if size > 2 || text[i+1] != '#' {
 					i += size - 1
-				} else if size == 2 && text[i+1] != '#' {
-					i++
 				}
 			}
 		}
@@ -199,7 +210,7 @@ func isDefine(text string) bool {
 }
 
 // line reads one logical line that is no recipe.
-func (r *reader) line(line *source.Joined) {
+func (r *reader) line(line, raw *source.Joined) {
 	text := strings.TrimSpace(line.Text)
 	if text == "" || r.conditionalLine(text, line) || r.state() == skipping {
 		return
@@ -224,7 +235,7 @@ func (r *reader) line(line *source.Joined) {
 	case word == "vpath" || word == "load" || word == "-load":
 		r.closeRules()
 	default:
-		r.rule(line)
+		r.rule(line, raw)
 	}
 }
 
@@ -269,6 +280,8 @@ func (r *reader) export(on bool, names string, line *source.Joined) {
 		v.exported = exportNo
 		if on {
 			v.exported = exportYes
+		} else if v.origin == commandLine {
+			r.mk.overridden(name, line.Whole())
 		}
 		r.mk.vars[name] = &v
 	}
@@ -279,7 +292,7 @@ func (r *reader) undefine(name string) {
 	old := r.mk.vars[name]
 	if strings.Contains(name, shell.Hole) {
 		r.mk.poison(shell.Reason{Text: "which variable is undefined is not known"})
-	} else if old != nil && old.origin < commandLine {
+	} else if old != nil && old.origin < environmentOverride && !(old.origin == environment && r.mk.call.Args.EnvFirst) {
 		delete(r.mk.vars, name)
 	}
 }
@@ -314,6 +327,7 @@ func (r *reader) include(names string, must bool, line *source.Joined) {
 func (r *reader) define(text, head *source.Joined, at int) int {
 	start, nested := at, 1
 	end := len(text.Text)
+	var body strings.Builder
 	for at < len(text.Text) {
 		lineEnd := logicalEnd(text.Text, at)
 		line := text.Text[at:lineEnd]
@@ -331,6 +345,7 @@ func (r *reader) define(text, head *source.Joined, at int) int {
 				break
 			}
 		}
+		body.WriteString(collapse(text.Slice(at, lineEnd), false).Text + "\n")
 		at = next
 	}
 	if nested > 0 {
@@ -364,7 +379,7 @@ func (r *reader) define(text, head *source.Joined, at int) int {
 		}
 	}
 	a.name = name
-	a.value = strings.TrimSuffix(text.Text[start:max(start, end)], "\n")
+	a.value = strings.TrimSuffix(body.String(), "\n")
 	r.mk.assign(a, &scope{vars: r.mk.vars}, fromFile)
 	return at
 }

@@ -20,11 +20,44 @@ type rule struct {
 	maybe   bool // within a conditional that is not known
 }
 
-// specific is a variable assignment for a target or pattern.
-type specific struct {
-	target string // may hold % or a hole
+// patternVariable is a variable assignment for a pattern, or for targets that
+// are not known.
+type patternVariable struct {
+	target string // holds % or a hole
 	a      assignment
 	maybe  bool
+}
+
+// targetVariable gives a target or pattern a variable.
+func (r *reader) targetVariable(target string, a assignment) {
+	mk := r.mk
+	hole := strings.Contains(target, shell.Hole)
+	if hole || strings.Contains(target, "%") {
+		if a.op == ":=" || a.op == "::=" {
+			x := mk.expander(nil)
+			a.value = strings.ReplaceAll(x.expand(a.value), "$", "$$") // expanded now, not when a target matches
+		}
+		mk.patternVars = append(mk.patternVars, patternVariable{target: target, a: a, maybe: hole || r.state() == perhaps})
+		return
+	}
+	target = strings.TrimPrefix(target, "./")
+	set := mk.targetVars[target]
+	if set == nil {
+		set = map[string]*variable{}
+		mk.targetVars[target] = set
+	}
+	s := &scope{vars: set, outer: &scope{vars: mk.vars}, own: true}
+	mk.assign(a, s, fromFile)
+	if r.state() == perhaps {
+		mk.uncertain(a, s)
+	}
+}
+
+// uncertain forgets a variable of a target that may not have been assigned.
+func (mk *Makefile) uncertain(a assignment, s *scope) {
+	name := strings.TrimSpace(mk.expander(s).expand(a.name))
+	why := shell.Reason{At: a.at, Text: "it is not known whether this assignment counts"}
+	s.vars[name] = &variable{name: name, origin: fromFile, recursive: true, at: a.at, target: true, lost: why, exported: exportMaybe}
 }
 
 // parseAssignment reads "[modifiers] NAME op value"; false for other lines.
@@ -91,7 +124,7 @@ func findOperator(text string) (int, string) {
 					return i, op
 				}
 			}
-			if c == ':' || blank {
+			if c == ':' || c == ';' || blank {
 				return 0, ""
 			}
 		}
@@ -103,10 +136,12 @@ func findOperator(text string) (int, string) {
 func indexOutside(text, any string) int {
 	for i := 0; i < len(text); i++ {
 		if text[i] == '$' && i+1 < len(text) {
-			if size, _ := reference(text[i:]); size > 0 {
-				i += size - 1
-				continue
+			size, _ := reference(text[i:])
+			if size == 0 {
+				return -1
 			}
+			i += size - 1
+			continue
 		}
 		if text[i] == '\\' && i+1 < len(text) {
 			i++
@@ -119,8 +154,10 @@ func indexOutside(text, any string) int {
 	return -1
 }
 
-// rule reads a rule or a target-specific variable.
-func (r *reader) rule(line *source.Joined) {
+// rule reads a rule or a target-specific variable. Raw is the line before its
+// continuations were joined and its comment was taken off: a recipe behind a
+// semicolon keeps both.
+func (r *reader) rule(line, raw *source.Joined) {
 	text := line.Text
 	colon := indexOutside(text, ":")
 	if colon < 0 {
@@ -137,7 +174,7 @@ func (r *reader) rule(line *source.Joined) {
 	}
 	if a, ok := parseAssignment(text[rest:], line.Whole()); ok {
 		for _, t := range targets {
-			r.mk.specific = append(r.mk.specific, specific{target: t, a: a, maybe: r.state() == perhaps})
+			r.targetVariable(t, a)
 		}
 		return
 	}
@@ -145,7 +182,9 @@ func (r *reader) rule(line *source.Joined) {
 	end := len(text)
 	if i := indexOutside(text[rest:], ";"); i >= 0 {
 		end = rest + i
-		inline = line.Slice(end+1, len(text))
+	}
+	if i := indexOutside(raw.Text, ";#"); i >= 0 && raw.Text[i] == ';' {
+		inline = raw.Slice(i+1, len(raw.Text))
 	}
 	x.at = line.Span(rest, end)
 	base := rule{double: double, at: line.Whole(), maybe: r.state() == perhaps}
@@ -165,10 +204,10 @@ func (r *reader) generated(line *source.Joined) {
 	case strings.Contains(text, shell.Hole):
 		r.closeRules()
 		r.mk.poison(shell.Reason{At: line.Whole(), Text: "a line of the makefile is generated from what is not known"})
-	case strings.Contains(text, ":"):
+	case indexOutside(strings.ReplaceAll(text, "$", "$$"), ":") >= 0:
 		again := &source.Joined{}
 		again.AppendAs(strings.ReplaceAll(text, "$", "$$"), line.Whole())
-		r.rule(again)
+		r.rule(again, again)
 	default:
 		r.closeRules()
 		r.mk.problem(line.Whole(), "missing separator")
@@ -230,8 +269,6 @@ func (r *reader) addRule(one *rule) {
 			set[p] = true
 		}
 		mk.special[one.target] = mk.special[one.target] || len(one.prereqs) == 0
-	case ".EXPORT_ALL_VARIABLES":
-		mk.exportAll = true
 	case ".ONESHELL", ".POSIX", ".SECONDEXPANSION":
 		mk.special[one.target] = true
 	}

@@ -1,6 +1,7 @@
 package makefile
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/source"
@@ -47,6 +48,7 @@ type variable struct {
 	lost      shell.Reason // set when nothing is known of it
 	private   bool
 	target    bool // specific to a target
+	append    bool // of a target: its text comes behind the value from around the target
 }
 
 // unknownDefaults are variables that make defines itself and whose value is
@@ -84,9 +86,6 @@ func (mk *Makefile) environment() {
 			continue
 		}
 		e := &variable{name: name, text: v.Text, recursive: true, origin: environment, exported: exportYes, at: v.At, why: v.Why}
-		if mk.call.Args.EnvFirst {
-			e.origin = environmentOverride
-		}
 		if v.Set == shell.Maybe {
 			e.lost, e.exported = v.Why, exportMaybe
 		}
@@ -102,16 +101,22 @@ func (mk *Makefile) environment() {
 func (mk *Makefile) arguments() {
 	flags := mk.call.Env.Getenv("MAKEFLAGS")
 	if flags.Set == shell.Yes {
-		for _, b := range flagVariables(flags.Value) {
-			mk.argument(b)
+		letters, _, _ := strings.Cut(flags.Text, " ")
+		for i := range len(letters) {
+			if letters[0] != '-' {
+				mk.call.Args.flag(letters[i])
+			}
 		}
+		mk.flagVars = flagVariables(flags.Value)
 	}
-	for _, b := range mk.call.Args.Vars {
-		mk.argument(b)
+	mk.flagVars = append(mk.flagVars, mk.call.Args.Vars...)
+	above := len(mk.flagVars) - len(mk.call.Args.Vars)
+	for i, b := range mk.flagVars {
+		mk.argument(b, i < above)
 	}
 }
 
-func (mk *Makefile) argument(b shell.Binding) {
+func (mk *Makefile) argument(b shell.Binding, fromAbove bool) {
 	v := &variable{name: b.Name, text: b.Value.Text, recursive: true, origin: commandLine, exported: exportDefault, at: b.Value.At, why: b.Value.Why}
 	switch name := strings.TrimRight(b.Name, ":"); {
 	case strings.HasSuffix(b.Name, "+"), strings.HasSuffix(b.Name, "?"), strings.HasSuffix(b.Name, "!"):
@@ -120,6 +125,12 @@ func (mk *Makefile) argument(b shell.Binding) {
 	case name != b.Name:
 		x := mk.expander(nil)
 		v.name, v.recursive, v.text, v.why = name, false, x.expand(b.Value.Text), x.firstWhy(b.Value.Why)
+	}
+	if old := mk.vars[v.name]; old != nil {
+		v.exported = old.exported
+	}
+	if v.text == shell.Hole && fromAbove {
+		v.lost, v.exported = b.Value.Why, exportMaybe // the make above may not have passed it on
 	}
 	mk.vars[v.name] = v
 }
@@ -156,28 +167,30 @@ func flagVariables(flags shell.Value) []shell.Binding {
 	return out
 }
 
-// makeFlags is MAKEFLAGS as recipes see it, as far as it matters here.
-func (mk *Makefile) makeFlags(names []string) string {
+// makeFlags is MAKEFLAGS as recipes see it, as far as it matters here: the
+// variables of the command line as they were given.
+func (mk *Makefile) makeFlags() string {
 	var b strings.Builder
-	for _, name := range names {
-		v := mk.vars[name]
-		if v.origin != commandLine {
+	for i, f := range mk.flagVars {
+		again := slices.ContainsFunc(mk.flagVars[i+1:], func(g shell.Binding) bool { return strings.TrimRight(g.Name, ":") == strings.TrimRight(f.Name, ":") })
+		if again {
 			continue
 		}
-		op := "="
-		text := v.text
-		if !v.recursive {
-			op, text = ":=", strings.ReplaceAll(text, "$", "$$")
-		}
-		if v.lost.Text != "" {
-			text = shell.Hole
-		}
-		b.WriteString(" " + name + op + strings.NewReplacer("\\", "\\\\", " ", "\\ ", "\t", "\\\t").Replace(text))
+		b.WriteString(" " + f.Name + "=" + strings.NewReplacer("\\", "\\\\", " ", "\\ ", "\t", "\\\t").Replace(f.Value.Text))
 	}
-	if b.Len() == 0 {
-		return ""
+	letters := ""
+	for _, f := range []struct {
+		letter string
+		on     bool
+	}{{"B", mk.call.Args.Always}, {"e", mk.call.Args.EnvFirst}, {"i", mk.call.Args.Ignore}, {"s", mk.call.Args.Silent}} {
+		if f.on {
+			letters += f.letter
+		}
 	}
-	return " --" + b.String()
+	if b.Len() > 0 {
+		return letters + " --" + b.String()
+	}
+	return letters
 }
 
 // assignment is one definition of a variable.
@@ -191,25 +204,30 @@ type assignment struct {
 	private  bool
 }
 
-// scope is where an assignment goes and where names are looked up: the
-// makefile's variables, below them those of a target.
+// scope is a set of variables: of the makefile, around it those of a target,
+// around that those of the target that asks for it, in lookup order.
 type scope struct {
-	vars  map[string]*variable
-	outer *scope
-	own   bool // of a target
-
-	// hidden are the private variables of the targets around this one. Versions
-	// of make differ in whether they are exported to it.
-	hidden []string
+	vars   map[string]*variable
+	outer  *scope
+	own    bool // of a target or pattern
+	parent bool // outer belongs to another target: its private variables are not seen
 }
 
 func (s *scope) get(name string) *variable {
+	v, _ := s.find(name)
+	return v
+}
+
+// find returns a variable and the scope around the one that holds it.
+func (s *scope) find(name string) (*variable, *scope) {
+	inherited := false
 	for ; s != nil; s = s.outer {
-		if v := s.vars[name]; v != nil {
-			return v
+		if v := s.vars[name]; v != nil && !(inherited && v.private) {
+			return v, s.outer
 		}
+		inherited = inherited || s.parent
 	}
-	return nil
+	return nil, nil
 }
 
 // assign does what make's do_variable_definition does.
@@ -220,23 +238,28 @@ func (mk *Makefile) assign(a assignment, s *scope, from origin) {
 		mk.poison(shell.Reason{At: a.at, Text: "the name of the variable is not known"})
 		return
 	}
-	old := s.get(name)
 	if a.override {
 		from = override
 	}
+	old := s.get(name)
+	if old != nil && old.origin == environment && mk.call.Args.EnvFirst && !s.own && a.op != "?=" {
+		stronger := *old
+		stronger.origin = environmentOverride
+		old, mk.vars[name] = &stronger, &stronger
+	}
 	v := &variable{name: name, text: a.value, recursive: true, origin: from, at: a.at, private: a.private, target: s.own}
-	if old != nil {
-		v.exported = old.exported
+	if inSet := s.vars[name]; inSet != nil && !s.own {
+		v.exported = inSet.exported
 	}
 	if a.export != exportDefault {
 		v.exported = a.export
 	}
-	if old != nil && mk.protected(old, from) {
-		if a.export != exportDefault {
-			kept := *old
-			kept.exported = a.export
-			s.vars[name] = &kept
+	if s.own {
+		if mk.assignTarget(v, old, a, s, x) {
+			return
 		}
+	} else if old != nil && mk.protected(old, from) {
+		mk.reexport(old, a, s)
 		return
 	}
 	switch a.op {
@@ -246,11 +269,7 @@ func (mk *Makefile) assign(a assignment, s *scope, from origin) {
 	case "?=":
 		if old != nil {
 			if old.lost.Text == "" {
-				if a.export != exportDefault {
-					kept := *old
-					kept.exported = a.export
-					s.vars[name] = &kept
-				}
+				mk.reexport(old, a, s)
 				return
 			}
 			v.lost = old.lost // it may be set or not
@@ -260,12 +279,95 @@ func (mk *Makefile) assign(a assignment, s *scope, from origin) {
 	case "!=":
 		v.text, v.recursive, v.why = shell.Hole, false, shell.Reason{At: a.at, Text: "the output of a command is not known"}
 	case "+=":
+		if old != nil && a.value == "" { // not even the origin changes
+			mk.reexport(old, a, s)
+			return
+		}
 		mk.appended(v, old, a, x)
 	}
-	if a.op != "?=" && old == nil && mk.rest.Text != "" && v.exported == exportDefault {
+	if a.op != "?=" && old == nil && !s.own && mk.rest.Text != "" && v.exported == exportDefault {
 		v.exported = exportMaybe // exported if it is in the environment
 	}
 	s.vars[name] = v
+	if old != nil && old.origin == commandLine {
+		mk.overridden(name, a.at)
+	}
+}
+
+// overridden notes that the makefile changed a variable of the command line:
+// what a make below gets to see is not known.
+func (mk *Makefile) overridden(name string, at source.Span) {
+	why := shell.Unknown(at, "the makefile overrides a variable of the command line")
+	for i, f := range mk.flagVars {
+		if strings.TrimRight(f.Name, ":+?!") == name {
+			mk.flagVars[i] = shell.Binding{Name: name, Value: why}
+		}
+	}
+}
+
+// reexport keeps a variable but for what an assignment without effect says
+// about exporting it.
+func (mk *Makefile) reexport(old *variable, a assignment, s *scope) {
+	if a.export != exportDefault {
+		kept := *old
+		kept.exported = a.export
+		s.vars[old.name] = &kept
+	}
+}
+
+// assignTarget handles what is special about the variables of a target: the
+// command line still wins, += is put off until the value around the target is
+// known, and ?= on a variable that exists changes that one: make forgets that
+// it was exported.
+func (mk *Makefile) assignTarget(v, old *variable, a assignment, s *scope, x *expander) (done bool) {
+	global := mk.vars[v.name]
+	if v.origin != override && global != nil && (global.origin == commandLine || global.origin == environmentOverride) && (a.op != "?=") {
+		kept := *global
+		kept.exported, kept.private, kept.target = v.exported, v.private, true
+		if global.origin == environmentOverride {
+			kept.exported = exportMaybe
+		}
+		s.vars[v.name] = &kept
+		return true
+	}
+	inSet := s.vars[v.name]
+	if inSet != nil && inSet.origin == override && v.origin != override {
+		kept := *inSet
+		kept.exported, kept.private = v.exported, v.private
+		s.vars[v.name] = &kept
+		return true
+	}
+	switch a.op {
+	case "+=":
+		if inSet == nil || inSet.append {
+			v.append = true
+		}
+		if inSet == nil {
+			s.vars[v.name] = v
+			return true
+		}
+		mk.appended(v, inSet, a, x)
+		s.vars[v.name] = v
+		return true
+	case "?=":
+		if old == nil || old.lost.Text != "" {
+			return false
+		}
+		changed := *old
+		if changed.exported = a.export; a.export == exportDefault {
+			changed.exported = exportMaybe // make forgets that it was exported in some cases
+		}
+		if a.private {
+			changed.lost, changed.exported = shell.Reason{At: a.at, Text: "private with ?= is not followed"}, exportMaybe
+		}
+		if s.vars[v.name] != nil {
+			s.vars[v.name] = &changed
+		} else {
+			mk.vars[v.name] = &changed
+		}
+		return true
+	}
+	return false
 }
 
 // protected reports whether an assignment has no effect because the variable
@@ -298,6 +400,7 @@ func (mk *Makefile) appended(v, old *variable, a assignment, x *expander) {
 		v.text = old.text + " " + more
 	}
 	if len(v.text) > maxText {
-		v.lost = shell.Reason{At: a.at, Text: "the value is too long"}
+		v.text, v.lost = shell.Hole, shell.Reason{At: a.at, Text: "the value is too long"}
 	}
+	mk.work += len(v.text)
 }

@@ -40,18 +40,26 @@ type paths struct {
 	bad, broken *State
 	conditional bool // good is not certain
 	certain     bool // no command that could fail was part of it
+	fallback    bool // an || follows, so that broken matters
 }
 
 func (m *machine) andOr(st *State, c *syntax.BinaryCmd) status {
 	parts := andOrParts(c)
 	p := &paths{m: m, fork: st.Env, certain: true}
 	from, before := len(m.trace.Commands), st.fork()
+	lastOr := 0
+	for i, next := range parts {
+		if next.or {
+			lastOr = i
+		}
+	}
+	p.fallback = lastOr > 0
 	r := m.stmt(st, parts[0].stmt)
 	p.after(before, st, r, m.script.span(parts[0].stmt))
 	for i, next := range parts[1:] {
 		at := m.script.span(parts[i].stmt)
 		start := len(m.trace.Commands)
-		m.lastOfList = start
+		m.lastOfList, p.fallback = start, i+1 < lastOr
 		if next.or {
 			m.or(p, next.stmt, at, from, start)
 		} else if p.good != nil && p.good.left == 0 {
@@ -74,7 +82,7 @@ func (p *paths) after(before, st *State, r status, at source.Span) {
 		p.bad = p.joined(p.bad, now.fork(), at)
 	default:
 		p.good, p.certain = now, false
-		if now.left == 0 {
+		if now.left == 0 && p.fallback {
 			p.broken = p.joined(p.broken, p.joined(before, now, at), at)
 		}
 	}
@@ -110,7 +118,7 @@ func (m *machine) or(p *paths, s *syntax.Stmt, at source.Span, from, start int) 
 		return
 	}
 	good, wasConditional := p.good, p.conditional
-	q := &paths{m: m, fork: p.fork, certain: true}
+	q := &paths{m: m, fork: p.fork, certain: true, fallback: p.fallback}
 	before := st.fork()
 	var r status
 	if good != nil {
@@ -133,9 +141,6 @@ func (m *machine) or(p *paths, s *syntax.Stmt, at source.Span, from, start int) 
 // result is the state behind the list. A command that is meant to succeed did.
 func (p *paths) result(st *State, at source.Span) status {
 	switch {
-	case p.good == nil && p.bad == nil:
-		*st = *p.broken
-		return failure
 	case p.good == nil:
 		*st = *p.bad
 		return failure
@@ -299,7 +304,7 @@ func sameState(a, b *State, fork *Env) bool {
 	for i := range a.Args {
 		sameArgs = sameArgs && sameWord(a.Args[i], b.Args[i])
 	}
-	return sameArgs && a.Dir.Text == b.Dir.Text && a.Opts == b.Opts && len(a.funcs) == len(b.funcs) && a.maybe == b.maybe
+	return sameArgs && a.Dir.Text == b.Dir.Text && a.Opts == b.Opts && a.funcs == b.funcs && a.maybe == b.maybe
 }
 
 func (m *machine) forClause(st *State, c *syntax.ForClause) status {
@@ -325,7 +330,7 @@ func (m *machine) forClause(st *State, c *syntax.ForClause) status {
 	if c.Select || len(items) > maxItems || anyMany(items) {
 		return m.collect(st, leftBreak, at, func() status {
 			m.repeat(st, at, func(st *State) {
-				m.assign(st, name, Unknown(at, "it depends on the round of the loop"))
+				m.assignLoop(st, name, Unknown(at, "it depends on the round of the loop"))
 				body(st)
 			})
 			return open
@@ -333,14 +338,29 @@ func (m *machine) forClause(st *State, c *syntax.ForClause) status {
 	}
 	return m.collect(st, leftBreak, at, func() status {
 		result := success
-		for _, item := range items {
-			m.assign(st, name, item.Value)
+		for i, item := range items {
+			m.assignLoop(st, name, item.Value)
+			from := len(m.trace.Commands)
 			if result = body(st); st.left != 0 || m.stopped() {
 				break
+			}
+			if i < len(items)-1 && st.Opts.ErrExit != Yes {
+				m.ignoreStatus(from, len(m.trace.Commands))
 			}
 		}
 		return result
 	})
+}
+
+// assignLoop assigns the variable of a for loop, which mksh does not export
+// under set -a.
+func (m *machine) assignLoop(st *State, name string, value Value) {
+	before := st.Env.Get(name).Exported
+	m.assign(st, name, value)
+	if v := st.Env.Get(name); m.script.Dialect == MirBSDKorn && v.Exported != before {
+		v.Exported = Maybe
+		st.set(name, v)
+	}
 }
 
 func anyMany(words []Word) bool {
@@ -409,16 +429,12 @@ func (m *machine) declare(st *State, c *syntax.FuncDecl) status {
 	if c.Name == nil {
 		return success
 	}
-	if len(st.funcs) >= maxFuncs {
+	if st.funcs.size() >= maxFuncs {
 		m.stop(st, Reason{At: m.script.span(c), Text: "the script has too many functions to be followed"})
 		return success
 	}
 	f := &function{body: c.Body, script: m.script, at: m.script.span(c)}
-	funcs := make(map[string]*function, len(st.funcs)+1)
-	for k, v := range st.funcs {
-		funcs[k] = v
-	}
-	funcs[c.Name.Value] = f
-	st.funcs = funcs
+	st.funcs = st.funcs.with(c.Name.Value, f)
+	m.steps += st.funcs.size() / 8
 	return success
 }

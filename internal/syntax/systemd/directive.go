@@ -1,0 +1,161 @@
+package systemd
+
+import (
+	_ "embed"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// TableVersion is the release of systemd whose directives are known here. A
+// directive that it does not know may be a newer one.
+const TableVersion = "257.13"
+
+//go:embed directives.csv
+var directivesCSV string
+
+// Directive is a key that systemd knows in a section.
+type Directive struct {
+	Section, Key string
+	// Kind is the parser of its value: the name of systemd's function without
+	// config_parse_, or "NULL" for what systemd skips.
+	Kind string
+}
+
+// directiveTable holds the directives sorted by section and key.
+var directiveTable = sync.OnceValue(func() []Directive {
+	var all []Directive
+	for line := range strings.Lines(directivesCSV) {
+		if f := strings.Split(strings.TrimSpace(line), ","); len(f) == 3 && f[0][0] != '#' {
+			all = append(all, Directive{Section: f[0], Key: f[1], Kind: f[2]})
+		}
+	}
+	slices.SortFunc(all, compareDirectives)
+	return all
+})
+
+func compareDirectives(a, b Directive) int {
+	if c := strings.Compare(a.Section, b.Section); c != 0 {
+		return c
+	}
+	return strings.Compare(a.Key, b.Key)
+}
+
+// LookUp returns the directive of a section by its key, in exact spelling.
+func LookUp(section, key string) (Directive, bool) {
+	table := directiveTable()
+	i, ok := slices.BinarySearchFunc(table, Directive{Section: section, Key: key}, compareDirectives)
+	if !ok {
+		return Directive{}, false
+	}
+	return table[i], true
+}
+
+// Directives returns the directives of a section, sorted by key.
+func Directives(section string) []Directive {
+	var out []Directive
+	for _, d := range directiveTable() {
+		if d.Section == section {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// SectionsWith returns the sections of a type of unit that know a key. Without
+// a type it looks at all sections.
+func SectionsWith(unitType, key string) []string {
+	var out []string
+	for _, s := range sectionsOf(unitType) {
+		if _, ok := LookUp(s, key); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// CurrentKey returns the section and key that a directive is another name for:
+// an old spelling, or [Service] for what has moved to [Unit]. Both set the same
+// thing, and the later one wins. Any other directive is returned as it is.
+func CurrentKey(section, key string) (string, string) {
+	switch section + "." + key {
+	case "Unit.BindTo":
+		return section, "BindsTo"
+	case "Unit.RequiresOverridable":
+		return section, "Requires"
+	case "Unit.RequisiteOverridable":
+		return section, "Requisite"
+	case "Unit.PropagateReloadTo":
+		return section, "PropagatesReloadTo"
+	case "Unit.PropagateReloadFrom":
+		return section, "ReloadPropagatedFrom"
+	case "Unit.OnFailureIsolate":
+		return section, "OnFailureJobMode"
+	case "Unit.StartLimitInterval", "Service.StartLimitInterval":
+		return "Unit", "StartLimitIntervalSec"
+	case "Service.StartLimitBurst", "Service.StartLimitAction", "Service.FailureAction", "Service.RebootArgument":
+		return "Unit", key
+	}
+	switch key {
+	case "ReadWriteDirectories", "ReadOnlyDirectories", "InaccessibleDirectories":
+		return section, strings.TrimSuffix(key, "Directories") + "Paths"
+	}
+	return section, key
+}
+
+// Suggest returns the key of a section that an unknown key most likely means,
+// or "".
+func Suggest(section, key string) string {
+	switch key { // seen in units and advice, and not close to anything
+	case "DropCapabilities", "Capabilities":
+		key = "CapabilityBoundingSet"
+	case "ImportEnvironment":
+		key = "PassEnvironment"
+	case "Env", "Environments":
+		key = "Environment"
+	case "EnvFile":
+		key = "EnvironmentFile"
+	case "Command", "Exec":
+		key = "ExecStart"
+	}
+	best, least := "", 1+len(key)/4
+	for _, d := range Directives(section) {
+		if strings.EqualFold(d.Key, key) {
+			return d.Key
+		}
+		if d.Kind == "warn_compat" {
+			continue
+		}
+		if n := distance(strings.ToLower(d.Key), strings.ToLower(key), least); n < least {
+			best, least = d.Key, n
+		}
+	}
+	return best
+}
+
+// distance is the number of bytes to insert, remove, replace or swap with their
+// neighbour that makes a into b, or limit if it is no less.
+func distance(a, b string, limit int) int {
+	if len(a)-len(b) >= limit || len(b)-len(a) >= limit || len(b) > 256 {
+		return limit
+	}
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range len(a) {
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			row[j+1] = min(last[j]+cost, last[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return min(last[len(b)], limit)
+}
