@@ -12,6 +12,7 @@ import (
 
 	"github.com/goseaworthy/seaworthy/internal/config"
 	"github.com/goseaworthy/seaworthy/internal/engine"
+	"github.com/goseaworthy/seaworthy/internal/knowledge"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 	"github.com/goseaworthy/seaworthy/internal/source"
@@ -101,6 +102,9 @@ func (t *target) read(a *app, f *targetFlags) error {
 	}
 	if options.Knowledge, err = t.config.Base(regular{t.root.FS()}); err != nil {
 		return err
+	}
+	if options.Knowledge == nil {
+		go knowledge.Default() // takes as long as to list some thousand files: both start now
 	}
 	if t.cache != nil {
 		options.ModuleCache = t.cache.FS()

@@ -199,7 +199,7 @@ func (k *linking) flagPlace(part link.Part, name string) {
 // imports fills in what the program imports on the target.
 func (k *linking) imports() {
 	c := &k.out.Input.Closure
-	if !k.Main.Known() || k.Main.Value.Module == nil {
+	if !k.Main.Known() {
 		c.CgoOnly = knowledge.No
 		return
 	}
