@@ -41,6 +41,15 @@ func (p *Package) Name(t Target) string {
 // File returns the source of one of the package's files.
 func (p *Package) File(f *File) *source.File { return p.source(f.Path) }
 
+// Only returns the package as it is where only some of its files are: those
+// whose paths keep accepts.
+func (p *Package) Only(keep func(path string) bool) *Package {
+	some := *p
+	some.Files = slices.DeleteFunc(slices.Clone(p.Files), func(f *File) bool { return !keep(f.Path) })
+	some.Cxx = slices.DeleteFunc(slices.Clone(p.Cxx), func(name string) bool { return !keep(name) })
+	return &some
+}
+
 // UsesCgo returns the first file that imports "C" in a build for t with cgo.
 func (p *Package) UsesCgo(t Target) (*File, Import, bool) {
 	t.Cgo = true
@@ -371,13 +380,10 @@ func Notes(steps []Step, last string) []fact.Note {
 }
 
 // Closure follows the imports of a program in a build for t. isStd tells the
-// standard library's packages.
+// standard library's packages. Of a program without a module only those are
+// found.
 func (g *Graph) Closure(main *Package, t Target, isStd func(string) bool) *Closure {
 	c := &Closure{Main: main, Std: map[string][]Step{}, Missing: map[string][]Step{}, steps: map[*Package][]Step{main: nil}}
-	m := main.Module
-	if m == nil {
-		return c
-	}
 	c.Packages = []*Package{main}
 	for i := 0; i < len(c.Packages); i++ {
 		p := c.Packages[i]
@@ -401,7 +407,10 @@ func (g *Graph) follow(c *Closure, p *Package, f *File, imp Import, isStd func(s
 		way := slices.Clip(c.steps[p])
 		return append(way, Step{At: imp.At(p.File(f)), From: p, Path: imp.Path})
 	}
-	next := g.inMain(c.Main.Module, imp.Path)
+	var next *Package
+	if c.Main.Module != nil {
+		next = g.inMain(c.Main.Module, imp.Path)
+	}
 	switch {
 	case next != nil:
 	case isStd(imp.Path):
@@ -409,7 +418,7 @@ func (g *Graph) follow(c *Closure, p *Package, f *File, imp Import, isStd func(s
 			c.Std[imp.Path] = step()
 		}
 		return
-	default:
+	case c.Main.Module != nil:
 		next = g.Find(c.Main.Module, imp.Path)
 	}
 	if next == nil {
