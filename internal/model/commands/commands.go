@@ -5,6 +5,7 @@ package commands
 
 import (
 	"path"
+	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/source"
@@ -67,15 +68,17 @@ func (w World) Shell(text *source.Joined, dialect shell.Dialect, st shell.State)
 	return k.trace
 }
 
-// Exec follows one command given as words.
+// Exec follows one command given as words, which are known.
 func (w World) Exec(words []shell.Word, st shell.State) Trace {
-	k := &walk{World: w}
-	if len(words) > 0 {
-		c := shell.Command{Words: words, Env: st.Env, Dir: st.Dir, At: words[0].At.Cover(words[len(words)-1].At)}
-		k.command(&c)
+	// To a shell, words in quotes are what they are to execve.
+	var text source.Joined
+	for i, word := range words {
+		if i > 0 {
+			text.AppendAs(" ", word.At.Sub(0, 0))
+		}
+		text.AppendAs("'"+strings.ReplaceAll(word.Text, "'", `'\''`)+"'", word.At)
 	}
-	k.trace.End = st
-	return k.trace
+	return w.Shell(&text, shell.POSIX, st)
 }
 
 func (k *walk) shell(text *source.Joined, dialect shell.Dialect, st shell.State) shell.State {
