@@ -100,8 +100,11 @@ func (t *target) read(a *app, f *targetFlags) error {
 	if t.config, err = a.readConfig(t.root, f.config); err != nil {
 		return err
 	}
-	if options.Knowledge, err = readKnowledge(t.root, t.config); err != nil {
+	if options.Knowledge, err = t.config.Base(regular{t.root.FS()}); err != nil {
 		return err
+	}
+	if options.Knowledge == nil {
+		go knowledge.Default() // takes as long as to list some thousand files: both start now
 	}
 	if t.cache != nil {
 		options.ModuleCache = t.cache.FS()
@@ -151,38 +154,6 @@ func (a *app) readConfig(root *os.Root, name string) (*config.Config, error) {
 		return nil, fmt.Errorf("reading %s: %w", config.Name, plainCause(err))
 	}
 	return config.Read(source.New(config.Name, data))
-}
-
-// readKnowledge returns the tables that the configuration names, or ours, with
-// what it says about images.
-func readKnowledge(root *os.Root, c *config.Config) (*knowledge.Base, error) {
-	base := knowledge.Default()
-	if dir := c.Knowledge.Value; dir != "" {
-		tables, err := fs.Sub(regular{root.FS()}, dir)
-		if err != nil {
-			return nil, err
-		}
-		if base, err = knowledge.Load(tables); err != nil {
-			return nil, inConfig(c.Knowledge.At, err)
-		}
-	}
-	var overrides []knowledge.ImageOverride
-	for _, image := range c.Images {
-		o, err := knowledge.ParseOverride(image.Name.Value, image.Keys)
-		if err != nil {
-			return nil, inConfig(image.Name.At, err)
-		}
-		overrides = append(overrides, o)
-	}
-	if len(overrides) == 0 {
-		return base, nil
-	}
-	return base.WithImages(overrides), nil
-}
-
-// inConfig says at which line of the configuration something is wrong.
-func inConfig(at source.Span, err error) error {
-	return fmt.Errorf("%s: line %d: %w", at.File.Path, at.Begin().Line, err)
 }
 
 // regular opens files of a sane size only: a pipe in a repository that nobody

@@ -67,8 +67,8 @@ func TestOverrideErrors(t *testing.T) {
 		value        any
 		want         string
 	}{
-		{"x", "libs", "glibc", `did you mean "libc"`},
-		{"x", "cacerts", true, `did you mean "ca_certs"`},
+		{"x", "libs", "glibc", "did you mean libc?"},
+		{"x", "cacerts", true, "did you mean ca_certs?"},
 		{"x", "entrypoint", "x", "the keys are ca_certs, default_user"},
 		{"x", "libc", "newlib", "none, glibc, musl, uclibc"},
 		{"x", "libc", true, "not a text"},

@@ -5,11 +5,39 @@ import (
 
 	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
+	"github.com/goseaworthy/seaworthy/internal/syntax/dockerignore"
+	"github.com/goseaworthy/seaworthy/internal/syntax/systemd"
+	"github.com/goseaworthy/seaworthy/internal/syntax/yamlfile"
 )
 
 // parsers lists, a line for each parser, the models of what it found wrong.
 var parsers = []*Model[[]source.Problem]{
 	problems(Dockerfiles, func(f *dockerfile.File) []source.Problem { return f.Problems }),
+	problems(Dockerignores, func(f *dockerignore.File) []source.Problem { return f.Problems }),
+	problems(Bakes, yamlProblems),
+	problems(Units, refused),
+	problems(DropIns, refused),
+	problems(Composes, yamlProblems),
+	problems(Manifests, yamlProblems),
+	problems(Kustomizations, yamlProblems),
+	problems(HelmCharts, yamlProblems),
+	problems(HelmValueFiles, yamlProblems),
+	problems(Workflows, yamlProblems),
+	problems(Actions, yamlProblems),
+	problems(GoReleasers, yamlProblems),
+	problems(Kos, yamlProblems),
+	problems(NFPMs, yamlProblems),
+}
+
+func yamlProblems(f *yamlfile.File) []source.Problem { return f.Problems }
+
+// refused is the line at which systemd stops reading. Lines that it only drops
+// are for rules of their own.
+func refused(f *systemd.File) []source.Problem {
+	if f.Refused == nil {
+		return nil
+	}
+	return []source.Problem{f.Refused.Problem}
 }
 
 // problems is the model of what is wrong with the parsed files of one format.

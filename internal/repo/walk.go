@@ -68,7 +68,7 @@ func (r *Repo) list(f folder, git *ignores) listing {
 			continue
 		}
 		ignored := f.ignored || f.level.match(e.Path, e.Dir)
-		if ignored && !git.isTracked(e.Path) {
+		if ignored && !git.tracked().has(e.Path) {
 			l.ignored = append(l.ignored, e.Path)
 			continue
 		}

@@ -2,6 +2,7 @@ package image
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
@@ -30,6 +31,22 @@ func ships(r *repo.Repo) []ship {
 		}
 		for _, b := range plan.Target.Binaries {
 			all = append(all, ship{Placed: b, stage: plan.Target, link: b.Binary.Link()})
+		}
+	}
+	return all
+}
+
+// binaries returns the programs that go commands write in stages that are
+// built.
+func binaries(r *repo.Repo) []*buildplan.Binary {
+	var all []*buildplan.Binary
+	for _, plan := range buildplan.Plans.Of(r) {
+		for _, st := range plan.Needed() {
+			for _, c := range st.Commands {
+				if c.Go != nil {
+					all = append(all, c.Go.Binaries...)
+				}
+			}
 		}
 	}
 	return all
@@ -87,33 +104,74 @@ func (s ship) notFound() string {
 	return "exec " + s.Path + ": no such file or directory"
 }
 
+// cgoOff is the fix for the build of the program.
+func (s ship) cgoOff() []rule.Fix { return cgoOff(s.Binary) }
+
 // cgoOff returns the fix that builds without cgo, where nothing asks for cgo
 // and the go command is written out. It is safe when the whole closure is known
 // to need no cgo of its own.
-func (s ship) cgoOff() []rule.Fix {
-	g := s.Binary.Go
-	at := g.Call.Words[0].At
-	v := g.Call.Getenv("CGO_ENABLED")
-	via := g.Call.Via
-	if v.At.Valid() || at.Text() != "go" || s.link.Input.Closure.Cgo == knowledge.Yes || len(via) > 0 && via[len(via)-1] != "env" {
+func cgoOff(b *buildplan.Binary) []rule.Fix {
+	l, call := b.Link(), b.Go.Call
+	at, via, c := call.Words[0].At, call.Via, l.Input.Closure
+	written := at.Text() == "go" && (len(via) == 0 || via[len(via)-1] == "env")
+	if call.Getenv("CGO_ENABLED").At.Valid() || !written || c.Cgo == knowledge.Yes || l.Input.Flags.Race != link.Off {
 		return nil
 	}
-	c := s.link.Input.Closure
 	return []rule.Fix{{
 		Title: "set CGO_ENABLED=0 for the build",
-		Safe:  s.link.Closure != nil && s.link.Closure.Complete() && c.Cgo == knowledge.No && c.Plugin == knowledge.No,
+		Safe:  l.Closure != nil && l.Closure.Complete() && c.Cgo == knowledge.No && c.Plugin == knowledge.No,
 		Edits: []source.Edit{{Span: at.Sub(0, 0), New: "CGO_ENABLED=0 "}},
 	}}
 }
 
-// ineffectiveStatic reports whether the flags ask for a static file in vain:
-// cmd/link links by itself and does not look at -extldflags.
-func ineffectiveStatic(l buildplan.Linked) bool {
-	v := l.Value
-	if !l.Known() || v.NeedsLoader() != knowledge.Yes || !v.InternalLink || v.Kind == link.LoaderOnly {
-		return false
+// except returns a proof without what it says of a place, of which the rule has
+// more to say. The confidence stays.
+func except(p fact.Premise, at source.Span) fact.Proof {
+	proof := p.Proof()
+	proof.Path = slices.DeleteFunc(slices.Clone(proof.Path), func(n fact.Note) bool { return n.At == at })
+	return proof
+}
+
+// dropFlag returns the fix that leaves a flag of the go command out, where it
+// is a word of the command line. What it was there for is lost.
+func (s ship) dropFlag(name string) []rule.Fix {
+	f, _, _ := s.Binary.Go.Flag(name)
+	text := f.At.Text()
+	if f.FromGOFLAGS || !strings.HasPrefix(text, "-") || strings.ContainsAny(text, " \t\n") {
+		return nil
 	}
-	return slices.ContainsFunc(l.Input.Flags.LDFlags.List, func(w string) bool {
-		return slices.Contains(strings.Fields(w), "-static") || strings.HasSuffix(w, "=-static")
-	})
+	at := f.At
+	rest := at.File.Data()[at.End:]
+	if len(rest) > 0 && rest[0] == ' ' {
+		at = at.File.Span(at.Start, at.End+1)
+	}
+	return []rule.Fix{{Title: "leave " + text + " out", Edits: []source.Edit{{Span: at}}}}
+}
+
+// older compares versions of glibc; one that is not known is not older, and
+// nothing is older than it.
+func older(a, b string) bool {
+	majorA, minorA, okA := twoNumbers(a)
+	majorB, minorB, okB := twoNumbers(b)
+	return okA && okB && (majorA < majorB || majorA == majorB && minorA < minorB)
+}
+
+func twoNumbers(version string) (major, minor int, ok bool) {
+	a, b, _ := strings.Cut(version, ".")
+	b, _, _ = strings.Cut(b, ".")
+	major, errA := strconv.Atoi(a)
+	minor, errB := strconv.Atoi(b)
+	return major, minor, errA == nil && errB == nil
+}
+
+// libcPath is where an image for amd64 keeps the C library.
+func libcPath(st *buildplan.Stage) string {
+	switch st.Image.Value.Distro {
+	case "debian", "ubuntu":
+		return "/lib/x86_64-linux-gnu/libc.so.6"
+	}
+	if strings.HasPrefix(st.Image.Value.Distro, "distroless") {
+		return "/lib/x86_64-linux-gnu/libc.so.6"
+	}
+	return "/lib64/libc.so.6"
 }

@@ -125,16 +125,26 @@ func (k *linking) ldflags() {
 	g := k.Go
 	words, _, known := g.PerPackage("ldflags")
 	k.out.Input.Flags.LDFlags = link.Words{List: words, Unknown: !known}
-	k.flagPlace(link.LDFlags, "ldflags")
-	if known || len(g.Command.Opaque) > 0 {
-		return
-	}
-	if text, ok := k.partial("-ldflags"); ok {
+	if text, ok := k.partial("-ldflags"); !known && len(g.Command.Opaque) == 0 && ok {
 		if words, err := gocmd.Split(text); err == nil {
 			k.out.Input.Flags.LDFlags = link.Words{List: words}
 			k.confidence = min(k.confidence, fact.Medium)
 		}
 	}
+	if slices.ContainsFunc(k.out.Input.Flags.LDFlags.List, decides) {
+		k.flagPlace(link.LDFlags, "ldflags")
+	}
+}
+
+// decides reports whether a word of -ldflags can matter for the kind of file:
+// -s, -w and -X do not.
+func decides(word string) bool {
+	for _, part := range []string{"linkmode", "extldflags", "static", "buildmode", "linkshared"} {
+		if strings.Contains(word, part) {
+			return true
+		}
+	}
+	return word == "-d" || strings.HasPrefix(word, "-I") || strings.HasPrefix(word, "-extld")
 }
 
 // partial returns the value of the last flag of a name with the parts that are

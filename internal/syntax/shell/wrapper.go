@@ -259,7 +259,7 @@ func (m *machine) shell(st *State, d Dialect, x *invocation) status {
 		if file == nil {
 			return m.opaque(st, x, why, false)
 		}
-		s := ParseFile(file, d)
+		s := m.parse(textOf(file), d)
 		s.flags = optionLetters(flags)
 		s.pipefail = strings.Contains(flags, "pipefail")
 		return m.child(st, s, x, x.words[i], x.words[i+1:])
@@ -278,7 +278,7 @@ func optionLetters(flags string) string {
 }
 
 func (m *machine) childText(st *State, d Dialect, x *invocation, text *source.Joined, flags string, args []Word) status {
-	s := Parse(text, d)
+	s := m.parse(text, d)
 	s.flags = optionLetters(strings.ReplaceAll(flags, "pipefail", ""))
 	s.pipefail = strings.Contains(flags, "pipefail")
 	name := Word{Value: Known(x.words[0].Text, x.at)}
@@ -317,7 +317,7 @@ func (m *machine) dot(st *State, x *invocation) status {
 	if file == nil {
 		return m.opaque(st, x, why, true)
 	}
-	s := ParseFile(file, m.script.Dialect)
+	s := m.parse(textOf(file), m.script.Dialect)
 	if s.file == nil {
 		return m.opaque(st, x, Reason{At: x.at, Text: "the file that is read does not parse"}, true)
 	}
@@ -345,7 +345,7 @@ func (m *machine) eval(st *State, x *invocation) status {
 	}
 	j := &source.Joined{}
 	j.AppendAs(strings.Join(text, " "), x.at)
-	s := Parse(j, m.script.Dialect)
+	s := m.parse(j, m.script.Dialect)
 	if s.file == nil || m.calls >= maxCalls {
 		return m.opaque(st, x, Reason{At: x.at, Text: "eval of text that does not parse"}, true)
 	}
