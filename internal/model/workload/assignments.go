@@ -2,19 +2,18 @@ package workload
 
 import (
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/buildplan"
 	"github.com/goseaworthy/seaworthy/internal/model/goruntime"
+	"github.com/goseaworthy/seaworthy/internal/model/units"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
 	"github.com/goseaworthy/seaworthy/internal/syntax/envfile"
 	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
-	"github.com/goseaworthy/seaworthy/internal/syntax/systemd"
 	"github.com/goseaworthy/seaworthy/internal/syntax/workflow"
 	"github.com/goseaworthy/seaworthy/internal/syntax/yamlfile"
 )
@@ -107,19 +106,15 @@ func placeholder(s string) bool {
 
 // dropins lists what drop-ins set for units that are not in the repository.
 func (c *collector) dropins() {
-	for _, f := range c.repo.Of(repo.DropIn) {
-		parsed := systemd.Parse(f)
-		dir := path.Dir(f.Path)
-		unit := strings.TrimSuffix(path.Base(dir), ".d")
-		if c.repo.KindOf(path.Join(path.Dir(dir), unit)) == repo.Unit {
+	for _, u := range units.All.Of(c.repo) {
+		if u.Main != nil {
 			continue
 		}
-		u := systemd.LoadAs(systemd.Scope{Unit: unit}, nil, []*systemd.File{parsed})
 		for _, set := range u.All("Service", "Environment") {
 			vars, _ := u.Scope.Environment(set.Value, set.ValueAt)
 			for _, v := range vars {
-				if f := unitVariable(v); f.Known() && slices.Contains(runtimeVars, v.Name) {
-					c.add(v.Name, f, nil)
+				if slices.Contains(runtimeVars, v.Name) {
+					c.add(v.Name, unitVariable(v), nil)
 				}
 			}
 		}
@@ -223,8 +218,9 @@ func (c *collector) dict(d yamlfile.Dict) {
 // workflows lists the variables of workflows, and those that their scripts give
 // to commands.
 func (c *collector) workflows() {
-	for _, f := range c.repo.Of(repo.Workflow) {
-		w := workflow.Read(yamlfile.Parse(f))
+	files := repo.Workflows.Of(c.repo)
+	for _, p := range slices.Sorted(maps.Keys(files)) {
+		w := workflow.Read(files[p])
 		if w == nil {
 			continue
 		}

@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -31,42 +32,36 @@ type composeProject struct {
 
 // projects are the Compose projects of the repository.
 var projects = repo.NewModel(func(r *repo.Repo) []composeProject {
-	byDir := map[string][]*source.File{}
-	var dirs []string
-	for _, f := range r.Of(repo.Compose) {
-		dir := path.Dir(f.Path)
-		if byDir[dir] == nil {
-			dirs = append(dirs, dir)
-		}
-		byDir[dir] = append(byDir[dir], f)
+	files := repo.Composes.Of(r)
+	byDir := map[string][]string{}
+	for _, p := range slices.Sorted(maps.Keys(files)) {
+		byDir[path.Dir(p)] = append(byDir[path.Dir(p)], path.Base(p))
 	}
 	var all []composeProject
-	for _, dir := range dirs {
+	for _, dir := range slices.Sorted(maps.Keys(byDir)) {
 		all = append(all, projectsIn(r, dir, byDir[dir])...)
 	}
 	return all
 })
 
-func projectsIn(r *repo.Repo, dir string, files []*source.File) []composeProject {
+func projectsIn(r *repo.Repo, dir string, names []string) []composeProject {
+	files := repo.Composes.Of(r)
 	options := compose.Options{Env: dotEnv(r, dir), Open: func(p string) *yamlfile.File {
+		if parsed := files[p]; parsed != nil {
+			return parsed
+		}
 		if f := r.File(p); f != nil && f.Err() == nil {
 			return yamlfile.Parse(f)
 		}
 		return nil
 	}}
-	var names []string
-	byName := map[string]*source.File{}
-	for _, f := range files {
-		names = append(names, path.Base(f.Path))
-		byName[path.Base(f.Path)] = f
-	}
 	var all []composeProject
 	others := map[string]bool{}
 	main, override := compose.Default(names)
 	if main != "" {
-		parsed := []*yamlfile.File{yamlfile.Parse(byName[main])}
+		parsed := []*yamlfile.File{files[path.Join(dir, main)]}
 		if override != "" {
-			parsed = append(parsed, yamlfile.Parse(byName[override]))
+			parsed = append(parsed, files[path.Join(dir, override)])
 		}
 		p := compose.Read(parsed, options)
 		for _, s := range p.Services {
@@ -76,7 +71,7 @@ func projectsIn(r *repo.Repo, dir string, files []*source.File) []composeProject
 	}
 	for _, name := range names {
 		if name != main && name != override {
-			p := compose.Read([]*yamlfile.File{yamlfile.Parse(byName[name])}, options)
+			p := compose.Read([]*yamlfile.File{files[path.Join(dir, name)]}, options)
 			all = append(all, composeProject{Project: p, dir: dir, others: others})
 		}
 	}

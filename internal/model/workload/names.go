@@ -55,8 +55,9 @@ func newNames(r *repo.Repo) *names {
 			}
 		}
 	}
-	for _, f := range r.Of(repo.GoReleaser) {
-		n.release(packages, f)
+	releases := repo.GoReleasers.Of(r)
+	for _, p := range slices.Sorted(maps.Keys(releases)) {
+		n.release(packages, releases[p])
 	}
 	for _, f := range r.Of(repo.Script) {
 		n.scripts[path.Base(f.Path)] = append(n.scripts[path.Base(f.Path)], f)
@@ -66,8 +67,8 @@ func newNames(r *repo.Repo) *names {
 
 // release adds the builds of GoReleaser, which runs at the root of the
 // repository or where its configuration lies.
-func (n *names) release(packages *goprogram.Graph, f *source.File) {
-	config := goreleaser.Read(yamlfile.Parse(f))
+func (n *names) release(packages *goprogram.Graph, f *yamlfile.File) {
+	config := goreleaser.Read(f)
 	if config == nil {
 		return
 	}
@@ -79,7 +80,7 @@ func (n *names) release(packages *goprogram.Graph, f *source.File) {
 		if !b.Binary.Known || b.Main.Given() && !b.Main.Known || b.Dir.Given() && !b.Dir.Known {
 			continue
 		}
-		dir := path.Join(path.Dir(f.Path), b.Dir.Text, main)
+		dir := path.Join(path.Dir(f.Source.Path), b.Dir.Text, main)
 		if path.Ext(dir) == ".go" {
 			dir = path.Dir(dir)
 		}

@@ -31,9 +31,9 @@ var objects = repo.NewModel(func(r *repo.Repo) []objectSet {
 	k := &kustomizer{repo: r, files: map[string]*k8s.Kustomization{}, nodes: map[string][]*yamlfile.Node{}, used: map[string]bool{}}
 	sets := k.roots()
 	plain := map[string][]*yamlfile.Node{}
-	for _, f := range r.Of(repo.Kubernetes) {
-		if !k.used[f.Path] {
-			plain[path.Dir(f.Path)] = append(plain[path.Dir(f.Path)], k.docs(f.Path)...)
+	for _, p := range slices.Sorted(maps.Keys(repo.Manifests.Of(r))) {
+		if !k.used[p] {
+			plain[path.Dir(p)] = append(plain[path.Dir(p)], k.docs(p)...)
 		}
 	}
 	for _, dir := range slices.Sorted(maps.Keys(plain)) {
@@ -47,13 +47,11 @@ var objects = repo.NewModel(func(r *repo.Repo) []objectSet {
 func charts(r *repo.Repo) []objectSet {
 	templates := r.Of(repo.HelmTemplate)
 	var sets []objectSet
-	for _, f := range r.Of(repo.HelmChart) {
-		dir := path.Dir(f.Path)
-		var values *yamlfile.File
-		if p := path.Join(dir, "values.yaml"); r.Has(p) == repo.IsFile {
-			values = yamlfile.Parse(r.File(p))
-		}
-		chart := helm.Read(yamlfile.Parse(f), values)
+	files := repo.HelmCharts.Of(r)
+	for _, p := range slices.Sorted(maps.Keys(files)) {
+		dir := path.Dir(p)
+		values := repo.HelmValueFiles.Of(r)[path.Join(dir, "values.yaml")]
+		chart := helm.Read(files[p], values)
 		var docs []*yamlfile.Node
 		for _, t := range templates {
 			if helm.IsTemplate(dir, t.Path) {
@@ -137,9 +135,10 @@ const maxKustomizations = 20
 // roots are the results of the kustomizations that no other one takes.
 func (k *kustomizer) roots() []objectSet {
 	var dirs []string
-	for _, f := range k.repo.Of(repo.Kustomization) {
-		if parsed, _ := k8s.ReadKustomization(yamlfile.Parse(f)); parsed != nil {
-			dir := path.Dir(f.Path)
+	files := repo.Kustomizations.Of(k.repo)
+	for _, p := range slices.Sorted(maps.Keys(files)) {
+		if parsed, _ := k8s.ReadKustomization(files[p]); parsed != nil {
+			dir := path.Dir(p)
 			k.files[dir] = parsed
 			dirs = append(dirs, dir)
 		}
@@ -180,8 +179,12 @@ func (k *kustomizer) docs(file string) []*yamlfile.Node {
 		return docs
 	}
 	var all []*yamlfile.Node
-	if f := k.repo.File(file); f != nil && f.Err() == nil {
-		for _, doc := range yamlfile.Parse(f).Docs {
+	parsed := repo.Manifests.Of(k.repo)[file]
+	if f := k.repo.File(file); parsed == nil && f != nil && f.Err() == nil {
+		parsed = yamlfile.Parse(f)
+	}
+	if parsed != nil {
+		for _, doc := range parsed.Docs {
 			if items := doc.Get("items"); items.IsSequence() && strings.HasSuffix(doc.Get("kind").Scalar().Text, "List") {
 				all = append(all, items.Items...)
 			} else {
@@ -274,7 +277,7 @@ func (k *kustomizer) patch(dir string, p k8s.Patch, docs []*yamlfile.Node, set *
 	if p.Path.Given() {
 		patches = k.docs(path.Join(dir, p.Path.Text))
 	}
-	if p.JSON || len(patches) == 0 {
+	if p.JSON || len(patches) == 0 || p.Target.Label.Given() || p.Target.Anno.Given() {
 		set.partial = true
 		return docs
 	}
@@ -318,9 +321,6 @@ func selects(p k8s.Patch, patch, doc *yamlfile.Node) bool {
 	kind, name := patch.Get("kind").Scalar(), patch.Get("metadata", "name").Scalar()
 	if p.Target.Given {
 		kind, name = p.Target.Kind, p.Target.Name
-		if p.Target.Label.Given() || p.Target.Anno.Given() {
-			return false
-		}
 	}
 	return matches(kind, doc.Get("kind").Scalar().Text) && matches(name, doc.Get("metadata", "name").Scalar().Text)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/goruntime"
+	"github.com/goseaworthy/seaworthy/internal/model/units"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/envfile"
@@ -17,38 +18,22 @@ import (
 // unitFolder are the units that stand beside one another, with their drop-ins.
 type unitFolder map[string]*systemd.Unit
 
-// folders groups the units of the repository by folder.
-var folders = repo.NewModel(func(r *repo.Repo) map[string]unitFolder {
-	dropins := map[string][]*systemd.File{}
-	for _, f := range r.Of(repo.DropIn) {
-		dir := path.Dir(path.Dir(f.Path))
-		dropins[dir] = append(dropins[dir], systemd.Parse(f))
-	}
-	all := map[string]unitFolder{}
-	for _, f := range r.Of(repo.Unit) {
-		dir := path.Dir(f.Path)
-		if all[dir] == nil {
-			all[dir] = unitFolder{}
-		}
-		scope := systemd.Scope{Unit: path.Base(f.Path), User: isUserUnit(f.Path)}
-		all[dir][scope.Unit] = systemd.LoadAs(scope, systemd.Parse(f), dropins[dir])
-	}
-	return all
-})
-
-// isUserUnit reports whether a user's service manager reads the units at a path.
-func isUserUnit(p string) bool {
-	return strings.Contains("/"+path.Dir(p)+"/", "/systemd/user/")
-}
-
 func (b *builder) units() {
-	all := folders.Of(b.repo)
-	for _, dir := range slices.Sorted(maps.Keys(all)) {
-		for _, name := range slices.Sorted(maps.Keys(all[dir])) {
-			u := all[dir][name]
-			if path.Ext(name) == ".service" && u.Main != nil {
-				b.unit(all[dir], u)
-			}
+	all := units.All.Of(b.repo)
+	byDir := map[string]unitFolder{}
+	for _, u := range all {
+		if u.Main == nil {
+			continue
+		}
+		dir := path.Dir(u.Main.Source.Path)
+		if byDir[dir] == nil {
+			byDir[dir] = unitFolder{}
+		}
+		byDir[dir][u.Name] = u
+	}
+	for _, u := range all {
+		if u.Main != nil && path.Ext(u.Name) == ".service" && u.Refused == nil && !u.Masked {
+			b.unit(byDir[path.Dir(u.Main.Source.Path)], u)
 		}
 	}
 }
