@@ -8,7 +8,6 @@ go 1.25.0
 require (
 	github.com/BurntSushi/toml v1.6.0
 	github.com/bmatcuk/doublestar/v4 v4.9.1
-	github.com/go-git/go-git/v5 v5.17.0
 	github.com/haya14busa/go-checkstyle v0.0.0-20170303121022-5e9d09f51fa1
 	github.com/joshdk/go-junit v1.0.0
 	github.com/moby/patternmatcher v0.6.0
@@ -19,6 +18,7 @@ require (
 	github.com/yuin/goldmark v1.7.13
 	go.yaml.in/yaml/v3 v3.0.4
 	golang.org/x/mod v0.39.0
+	golang.org/x/sys v0.47.0
 	golang.org/x/text v0.31.0
 	golang.org/x/tools v0.48.0
 	mvdan.cc/sh/v3 v3.13.1
@@ -26,7 +26,8 @@ require (
 
 require (
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
-	github.com/pjbgf/sha1cd v0.3.2 // indirect
 	github.com/spf13/pflag v1.0.9 // indirect
-	golang.org/x/sys v0.47.0 // indirect
+	github.com/stretchr/testify v1.10.0 // indirect
+	golang.org/x/sync v0.22.0 // indirect
+	gopkg.in/check.v1 v1.0.0-20201130134442-10cb98267c6c // indirect
 )

@@ -10,8 +10,12 @@ import (
 
 // Base returns the tables to judge by: those in the folder of fsys, the root of
 // the repository, that the configuration names, or ours, with what it says
-// about images. Errors name the file and the line.
+// about images; nil, which stands for ours, where it says nothing. Errors name
+// the file and the line.
 func (c *Config) Base(fsys fs.FS) (*knowledge.Base, error) {
+	if c.Knowledge.Value == "" && len(c.Images) == 0 {
+		return nil, nil
+	}
 	base := knowledge.Default()
 	if dir := c.Knowledge.Value; dir != "" {
 		tables, err := fs.Sub(fsys, dir)
@@ -29,9 +33,6 @@ func (c *Config) Base(fsys fs.FS) (*knowledge.Base, error) {
 			return nil, placed(image.Name.At, err)
 		}
 		overrides = append(overrides, o)
-	}
-	if len(overrides) == 0 {
-		return base, nil
 	}
 	return base.WithImages(overrides), nil
 }

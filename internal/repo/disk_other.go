@@ -1,10 +1,8 @@
-//go:build !unix
+//go:build !linux
 
 package repo
 
-import (
-	"io/fs"
-	"os"
-)
+import "os"
 
-func readDir(f *os.File) ([]fs.DirEntry, error) { return f.ReadDir(-1) }
+// openBeneath is for systems that have a call for it.
+func openBeneath(*os.File, string) *os.File { return nil }

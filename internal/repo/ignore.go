@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/bmatcuk/doublestar/v4"
-	"github.com/go-git/go-git/v5/plumbing/format/index"
 )
 
 // ignores decides what git would leave out: the .gitignore files met on the
@@ -18,11 +17,11 @@ import (
 // executes what the configuration of the checkout names (core.fsmonitor).
 type ignores struct {
 	fsys    fs.FS
-	tracked func() map[string]bool // files of the index and their folders
+	tracked func() trackedFiles // read when the first pattern matches
 }
 
 func newIgnores(fsys fs.FS) *ignores {
-	return &ignores{fsys, sync.OnceValue(func() map[string]bool { return readIndex(fsys) })}
+	return &ignores{fsys, sync.OnceValue(func() trackedFiles { return readIndex(fsys) })}
 }
 
 // level is the list of patterns in force in one folder, outermost first.
@@ -171,30 +170,6 @@ func (l level) match(p string, dir bool) bool {
 		}
 	}
 	return false
-}
-
-// isTracked reports whether the index holds p or, for a folder, something
-// below it. The index is read when the first pattern matches.
-func (g *ignores) isTracked(p string) bool { return g.tracked()[p] }
-
-// maxIndex is how large an index is read, in bytes: some hundred thousand files.
-const maxIndex = 128 << 20
-
-// readIndex returns nothing where there is no index that can be read: a work
-// tree whose .git is a file keeps it outside the root.
-func readIndex(fsys fs.FS) map[string]bool {
-	data := readRegular(fsys, ".git/index", maxIndex)
-	var idx index.Index
-	if index.NewDecoder(bytes.NewReader(data)).Decode(&idx) != nil {
-		return nil
-	}
-	tracked := make(map[string]bool, len(idx.Entries))
-	for _, e := range idx.Entries {
-		for p := path.Clean(e.Name); p != "." && p != "/" && !tracked[p]; p = path.Dir(p) {
-			tracked[p] = true
-		}
-	}
-	return tracked
 }
 
 // readRegular returns nothing for what is no file, as a pipe on which a read

@@ -46,6 +46,43 @@ func TestIgnoredAsGitDoes(t *testing.T) {
 	}
 }
 
+// TestIndexAsGitWritesIt reads indexes of all versions.
+func TestIndexAsGitWritesIt(t *testing.T) {
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("there is no git")
+	}
+	for name, setup := range map[string][]string{
+		"version 2":     {"init -q", "config index.version 2"},
+		"version 4":     {"init -q", "config index.version 4"},
+		"without hash":  {"init -q", "config index.skipHash true"},
+		"SHA-256":       {"init -q --object-format=sha256"},
+		"SHA-256 and 4": {"init -q --object-format=sha256", "config index.version 4"},
+	} {
+		dir := t.TempDir()
+		for _, args := range setup {
+			git(t, dir, strings.Fields(args)...)
+		}
+		r := rand.New(rand.NewSource(3))
+		writeIgnoredTree(t, r, dir)
+		deep := filepath.Join(dir, strings.Repeat("d", 200), strings.Repeat("e", 250), strings.Repeat("f", 250))
+		must(t, os.MkdirAll(deep, 0o755))
+		for i := range 300 {
+			must(t, os.WriteFile(filepath.Join(deep, fmt.Sprint("file", i)), []byte{byte(i)}, 0o644))
+		}
+		git(t, dir, "add", "-f", ".")
+		must(t, os.WriteFile(filepath.Join(dir, "later"), nil, 0o644))
+		git(t, dir, "add", "-N", "later") // an extended entry, version 3
+		want := strings.Split(strings.TrimRight(git(t, dir, "ls-files", "-z"), "\x00"), "\x00")
+		got := readIndex(os.DirFS(dir))
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %d names, want %d", name, len(got), len(want))
+		}
+		if !got.has("later") || !got.has(strings.Repeat("d", 200)) || got.has("late") || got.has("zzz") {
+			t.Errorf("%s: has is wrong", name)
+		}
+	}
+}
+
 var (
 	ignoreNames = []string{"a", "b", "ab", "a.log", "b.log", "build", "sub", "#x", "!y", "{a,b}", ".env", "ä", "a b"}
 	ignoreParts = []string{"a", "b", "*", "a*", "*.log", "**", "sub", "build", "?", "[ab]", "[!a]", "[^b]*", `\#x`, `\!y`, "{a,b}", "a**", ".*", "ä", `a\ b`, "[a", "*b", "[a-b]", `\a`, "!y", "#x"}

@@ -67,7 +67,7 @@ var (
 	valuesName     = regexp.MustCompile(`(?s)^values([._-].+)?\.ya?ml$`)
 	dropInDir      = regexp.MustCompile(`\.(service|socket|timer|slice|path|mount|target)\.d$`)
 	// proseName keeps notes about Dockerfiles, and programs that write them, out.
-	proseName = regexp.MustCompile(`\.(md|txt|rst|adoc|go|py|js|ts|json|ya?ml|html|png|svg|sh|orig|bak|rej|lock)$`)
+	proseName = regexp.MustCompile(`\.(md|txt|rst|adoc|go|py|js|ts|json|ya?ml|html|xml|png|svg|sh|orig|bak|rej|lock|vim|nanorc|tmLanguage|tmPreferences|snippets)$`)
 )
 
 var (

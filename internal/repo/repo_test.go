@@ -48,6 +48,7 @@ func TestKinds(t *testing.T) {
 		"api.Dockerfile":                {"", Dockerfile},
 		"Containerfile.prod":            {"", Dockerfile},
 		"Dockerfile.md":                 {"", ""},
+		"syntax/Dockerfile.tmLanguage":  {"", ""},
 		"Dockerfile.tmpl":               {"", Template},
 		"Dockerfile.dockerignore":       {"", Dockerignore},
 		"dockerfile.go":                 {"", GoSource},

@@ -52,6 +52,7 @@ func (r *Repo) walk() error {
 			return fmt.Errorf("listing the repository: more than %d files", maxEntries)
 		}
 	}
+	r.indexed = len(r.ignored) > 0 && git.tracked() != nil
 	return nil
 }
 
@@ -68,7 +69,7 @@ func (r *Repo) list(f folder, git *ignores) listing {
 			continue
 		}
 		ignored := f.ignored || f.level.match(e.Path, e.Dir)
-		if ignored && !git.isTracked(e.Path) {
+		if ignored && !git.tracked().has(e.Path) {
 			l.ignored = append(l.ignored, e.Path)
 			continue
 		}

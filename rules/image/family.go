@@ -5,4 +5,13 @@ package image
 import "github.com/goseaworthy/seaworthy/internal/rule"
 
 // Rules are the rules of the family, sorted by ID.
-var Rules = []*rule.Rule{}
+var Rules = []*rule.Rule{
+	CgoEnabledNoop,
+	CgoModuleOff,
+	CgoWithoutCompiler,
+	GlibcTooOld,
+	LibcMismatch,
+	PieWithoutLoader,
+	RaceOnStaticBase,
+	StaticFlagIneffective,
+}

@@ -2,6 +2,7 @@ package buildplan
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
@@ -32,33 +33,38 @@ func newContext(r *repo.Repo, file *dockerfile.File, call Call) *Context {
 
 // guessContext decides, where nobody is seen to build, between the folder of
 // the Dockerfile and those above it: the context is the one that holds all that
-// is copied from it, and a go.mod where Go is built.
+// is copied from it. Where several do, it is the one with the go.mod of what is
+// built, unless the folder of the Dockerfile holds Go files that can be built
+// without one.
 func guessContext(r *repo.Repo, file *dockerfile.File) fact.Fact[string] {
 	dir := path.Dir(file.Source.Path)
 	if dir == "." {
 		return fact.Of(".", fact.Medium)
 	}
-	var fit []string
+	var fit, modules []string
 	for d := dir; ; d = path.Dir(d) {
 		if fits(r, file, d) {
 			fit = append(fit, d)
+			if r.Has(path.Join(d, "go.mod")) == repo.IsFile || r.Has(path.Join(d, "go.work")) == repo.IsFile {
+				modules = append(modules, d)
+			}
 		}
 		if d == "." {
 			break
 		}
 	}
-	if len(fit) != 1 {
-		return fact.Not[string](fact.Note{At: file.Source.Line(1), Text: "which folder is the build context is not known"})
+	switch {
+	case len(fit) == 1:
+		return fact.Of(fit[0], fact.Medium)
+	case len(modules) == 1 && copiesAll(file) && buildsGo(file) && (modules[0] == dir || !hasGoFiles(r, dir)):
+		return fact.Of(modules[0], fact.Medium)
 	}
-	return fact.Of(fit[0], fact.Medium)
+	return fact.Not[string](fact.Note{At: file.Source.Line(1), Text: "which folder is the build context is not known"})
 }
 
+// fits reports whether a folder holds all that is copied from the context.
 func fits(r *repo.Repo, file *dockerfile.File, dir string) bool {
-	goSeen := false
 	for _, ins := range file.Instructions {
-		if ins.Cmd == "RUN" && strings.Contains(ins.Args.Text, "go ") {
-			goSeen = true
-		}
 		if ins.Copy == nil || ins.Copy.From.Given() {
 			continue
 		}
@@ -67,13 +73,22 @@ func fits(r *repo.Repo, file *dockerfile.File, dir string) bool {
 			if strings.ContainsAny(src, "$*?[\\\"'") || remote(src) {
 				continue
 			}
-			p := path.Join(dir, strings.TrimLeft(src, "/"))
-			if has := r.Has(p); has == repo.Absent {
+			if r.Has(path.Join(dir, strings.TrimLeft(src, "/"))) == repo.Absent {
 				return false
 			}
 		}
 	}
-	return !goSeen || r.Has(path.Join(dir, "go.mod")) == repo.IsFile || r.Has(path.Join(dir, "go.work")) == repo.IsFile || !copiesAll(file)
+	return true
+}
+
+func buildsGo(file *dockerfile.File) bool {
+	return slices.ContainsFunc(file.Instructions, func(ins *dockerfile.Instruction) bool {
+		return ins.Cmd == "RUN" && strings.Contains(ins.Args.Text, "go ")
+	})
+}
+
+func hasGoFiles(r *repo.Repo, dir string) bool {
+	return slices.ContainsFunc(r.Dir(dir), func(e repo.Entry) bool { return path.Ext(e.Path) == ".go" })
 }
 
 // copiesAll reports whether the context as a whole is copied, so that its
@@ -92,18 +107,15 @@ func copiesAll(file *dockerfile.File) bool {
 	return false
 }
 
-// arguments adds the platform arguments to those of a call. The builder runs on
-// what it builds for, as on a developer's machine and in most pipelines.
-func arguments(given map[string]*dockerfile.Variable, platform string) map[string]*dockerfile.Variable {
+// platformArgs are the platform arguments of a build. The builder runs on what
+// it builds for, as on a developer's machine and in most pipelines.
+func platformArgs(platform string) map[string]*dockerfile.Variable {
 	parts := strings.SplitN(platform+"//", "/", 4)
 	args := map[string]*dockerfile.Variable{}
 	for _, side := range []string{"BUILD", "TARGET"} {
 		for name, value := range map[string]string{"PLATFORM": platform, "OS": parts[0], "ARCH": parts[1], "VARIANT": parts[2]} {
 			args[side+name] = &dockerfile.Variable{Text: value, Set: true, Known: true, Overridable: true}
 		}
-	}
-	for name, v := range given {
-		args[name] = v
 	}
 	return args
 }

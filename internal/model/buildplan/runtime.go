@@ -50,6 +50,30 @@ func (st *Stage) HasLoader(b Linked) fact.Fact[bool] {
 	return fact.Not[bool]()
 }
 
+// Glibc is the version of glibc in the stage, "" where it is not glibc.
+func (st *Stage) Glibc() fact.Fact[string] {
+	image := st.Image.Value
+	switch {
+	case !st.Image.Known() || image.LibcVersion == "" || image.Libc != knowledge.Glibc:
+		return fact.Not[string]()
+	case len(st.Opaque) > 0:
+		return fact.Not[string](st.Opaque[0])
+	case st.copiesSystem():
+		return fact.Not[string]()
+	}
+	for _, in := range st.Installs {
+		if in.Package == "" || in.Package == "libc6" || in.Package == "glibc" || in.Manager == "dpkg" || in.Manager == "rpm" {
+			return fact.Not[string](fact.Note{At: in.At, Text: "may bring another glibc"})
+		}
+	}
+	for _, list := range []string{"/etc/apt/sources.list", "/etc/apt/sources.list.d"} {
+		if o := st.Tree.Lookup(list); len(o.Why) > 0 {
+			return fact.Not[string](o.Why...)
+		}
+	}
+	return fact.Then(st.Image, image.LibcVersion)
+}
+
 // copiesSystem reports whether a folder of libraries was brought from
 // somewhere that we do not see into.
 func (st *Stage) copiesSystem() bool {

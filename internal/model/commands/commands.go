@@ -5,6 +5,7 @@ package commands
 
 import (
 	"path"
+	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/source"
@@ -40,7 +41,9 @@ type World struct {
 // Trace is what is left to say after all commands.
 type Trace struct {
 	Unknown []fact.Note    // places at which commands may run that we do not see
-	Dead    []shell.Assign // assignments that no command sees
+	Dead    []shell.Assign // assignments that are not exported, so that no command sees them
+	Left    []shell.Assign // assignments that are exported when the shell that made them ends
+	Kept    []shell.Assign // variables that make does not pass on to recipes
 	End     shell.State
 }
 
@@ -67,15 +70,17 @@ func (w World) Shell(text *source.Joined, dialect shell.Dialect, st shell.State)
 	return k.trace
 }
 
-// Exec follows one command given as words.
+// Exec follows one command given as words, which are known.
 func (w World) Exec(words []shell.Word, st shell.State) Trace {
-	k := &walk{World: w}
-	if len(words) > 0 {
-		c := shell.Command{Words: words, Env: st.Env, Dir: st.Dir, At: words[0].At.Cover(words[len(words)-1].At)}
-		k.command(&c)
+	// To a shell, words in quotes are what they are to execve.
+	var text source.Joined
+	for i, word := range words {
+		if i > 0 {
+			text.AppendAs(" ", word.At.Sub(0, 0))
+		}
+		text.AppendAs("'"+strings.ReplaceAll(word.Text, "'", `'\''`)+"'", word.At)
 	}
-	k.trace.End = st
-	return k.trace
+	return w.Shell(&text, shell.POSIX, st)
 }
 
 func (k *walk) shell(text *source.Joined, dialect shell.Dialect, st shell.State) shell.State {
@@ -88,6 +93,11 @@ func (k *walk) shell(text *source.Joined, dialect shell.Dialect, st shell.State)
 		k.command(&t.Commands[i])
 	}
 	k.trace.Dead = append(k.trace.Dead, t.Dead()...)
+	for _, a := range t.Assigns {
+		if v := t.End.Env.Getenv(a.Name); v.Set == shell.Yes && v.At == a.At {
+			k.trace.Left = append(k.trace.Left, *a)
+		}
+	}
 	return t.End
 }
 

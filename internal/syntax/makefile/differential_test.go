@@ -20,7 +20,6 @@ type generator struct {
 	rnd   *rand.Rand
 	tag   int
 	probe string
-	rules []string
 }
 
 func (g *generator) pick(list ...string) string { return list[g.rnd.Intn(len(list))] }

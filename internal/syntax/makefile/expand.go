@@ -17,7 +17,6 @@ type expander struct {
 	uses  []shell.Use
 	why   shell.Reason // of the first hole
 	at    source.Span  // the reference in the makefile that is expanded
-	eval  func(text string)
 }
 
 func (mk *Makefile) expander(s *scope) *expander {
@@ -50,6 +49,9 @@ func (x *expander) expand(text string) string {
 	if !strings.Contains(text, "$") {
 		return text
 	}
+	if x.mk.work += 16 + len(text); x.mk.work > maxWork {
+		return x.hole("the makefile is too complex to be followed")
+	}
 	if x.depth++; x.depth > maxDepth {
 		x.depth--
 		return x.hole("variables refer to each other too deeply")
@@ -74,9 +76,7 @@ func (x *expander) expand(text string) string {
 			return x.hole("the value is too long")
 		}
 	}
-	if x.mk.work += b.Len() + 1; x.mk.work > maxWork {
-		return x.hole("the makefile is too complex to be followed")
-	}
+	x.mk.work += b.Len()
 	return b.String()
 }
 

@@ -75,7 +75,7 @@ const (
 	maxFiles   = 200      // makefiles read
 	maxDepth   = 64       // nested expansions
 	maxText    = 64 << 10 // bytes of one value
-	maxWork    = 8 << 20  // bytes of all expansions
+	maxWork    = 4 << 20  // bytes of all expansions, about
 	maxLines   = 20_000   // recipe lines of one plan
 )
 

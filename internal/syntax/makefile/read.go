@@ -82,6 +82,10 @@ func (r *reader) read(text *source.Joined) {
 			at = next
 			continue
 		}
+		if len(line.Text) > maxText || r.mk.work > maxWork {
+			r.mk.poison(shell.Reason{At: line.Span(0, 0), Text: "the makefile is too complex to be followed"})
+			return
+		}
 		flat := joinLines(line)
 		if word := firstWord(flat.Text); word == "define" || isDefine(flat.Text) {
 			at = r.define(text, flat, next)
@@ -176,10 +180,12 @@ func commentStart(text string) int {
 			return i
 		case '$':
 			if i+1 < len(text) {
-				if size, _ := reference(text[i:]); size > 2 {
+				size, _ := reference(text[i:])
+				if size == 0 {
+					return -1 // not closed: make rejects the line
+				}
+				if size > 2 || text[i+1] != '#' {
 					i += size - 1
-				} else if size == 2 && text[i+1] != '#' {
-					i++
 				}
 			}
 		}

@@ -136,10 +136,12 @@ func findOperator(text string) (int, string) {
 func indexOutside(text, any string) int {
 	for i := 0; i < len(text); i++ {
 		if text[i] == '$' && i+1 < len(text) {
-			if size, _ := reference(text[i:]); size > 0 {
-				i += size - 1
-				continue
+			size, _ := reference(text[i:])
+			if size == 0 {
+				return -1
 			}
+			i += size - 1
+			continue
 		}
 		if text[i] == '\\' && i+1 < len(text) {
 			i++
@@ -202,7 +204,7 @@ func (r *reader) generated(line *source.Joined) {
 	case strings.Contains(text, shell.Hole):
 		r.closeRules()
 		r.mk.poison(shell.Reason{At: line.Whole(), Text: "a line of the makefile is generated from what is not known"})
-	case strings.Contains(text, ":"):
+	case indexOutside(strings.ReplaceAll(text, "$", "$$"), ":") >= 0:
 		again := &source.Joined{}
 		again.AppendAs(strings.ReplaceAll(text, "$", "$$"), line.Whole())
 		r.rule(again, again)

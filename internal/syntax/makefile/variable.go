@@ -400,6 +400,7 @@ func (mk *Makefile) appended(v, old *variable, a assignment, x *expander) {
 		v.text = old.text + " " + more
 	}
 	if len(v.text) > maxText {
-		v.lost = shell.Reason{At: a.at, Text: "the value is too long"}
+		v.text, v.lost = shell.Hole, shell.Reason{At: a.at, Text: "the value is too long"}
 	}
+	mk.work += len(v.text)
 }

@@ -275,23 +275,15 @@ func (m *machine) unsetOne(st *State, w Word) {
 		st.set(w.Text, Anything(Reason{At: w.At, Text: "the variable may be read-only"}))
 		return
 	}
-	if f := st.funcs[w.Text]; f != nil {
+	if f := st.funcs.get(w.Text); f != nil {
 		m.setFunction(st, w.Text, &function{at: w.At}) // bash unsets a function if there is no variable
 	}
 	st.set(w.Text, Var{})
 }
 
 func (m *machine) setFunction(st *State, name string, f *function) {
-	funcs := make(map[string]*function, len(st.funcs)+1)
-	for k, v := range st.funcs {
-		funcs[k] = v
-	}
-	if f == nil {
-		delete(funcs, name)
-	} else {
-		funcs[name] = f
-	}
-	st.funcs = funcs
+	st.funcs = st.funcs.with(name, f)
+	m.steps += st.funcs.size() / 8
 }
 
 func (m *machine) set(st *State, x *invocation) status {

@@ -304,7 +304,7 @@ func sameState(a, b *State, fork *Env) bool {
 	for i := range a.Args {
 		sameArgs = sameArgs && sameWord(a.Args[i], b.Args[i])
 	}
-	return sameArgs && a.Dir.Text == b.Dir.Text && a.Opts == b.Opts && len(a.funcs) == len(b.funcs) && a.maybe == b.maybe
+	return sameArgs && a.Dir.Text == b.Dir.Text && a.Opts == b.Opts && a.funcs == b.funcs && a.maybe == b.maybe
 }
 
 func (m *machine) forClause(st *State, c *syntax.ForClause) status {
@@ -330,7 +330,7 @@ func (m *machine) forClause(st *State, c *syntax.ForClause) status {
 	if c.Select || len(items) > maxItems || anyMany(items) {
 		return m.collect(st, leftBreak, at, func() status {
 			m.repeat(st, at, func(st *State) {
-				m.assign(st, name, Unknown(at, "it depends on the round of the loop"))
+				m.assignLoop(st, name, Unknown(at, "it depends on the round of the loop"))
 				body(st)
 			})
 			return open
@@ -338,14 +338,29 @@ func (m *machine) forClause(st *State, c *syntax.ForClause) status {
 	}
 	return m.collect(st, leftBreak, at, func() status {
 		result := success
-		for _, item := range items {
-			m.assign(st, name, item.Value)
+		for i, item := range items {
+			m.assignLoop(st, name, item.Value)
+			from := len(m.trace.Commands)
 			if result = body(st); st.left != 0 || m.stopped() {
 				break
+			}
+			if i < len(items)-1 && st.Opts.ErrExit != Yes {
+				m.ignoreStatus(from, len(m.trace.Commands))
 			}
 		}
 		return result
 	})
+}
+
+// assignLoop assigns the variable of a for loop, which mksh does not export
+// under set -a.
+func (m *machine) assignLoop(st *State, name string, value Value) {
+	before := st.Env.Get(name).Exported
+	m.assign(st, name, value)
+	if v := st.Env.Get(name); m.script.Dialect == MirBSDKorn && v.Exported != before {
+		v.Exported = Maybe
+		st.set(name, v)
+	}
 }
 
 func anyMany(words []Word) bool {
@@ -414,16 +429,12 @@ func (m *machine) declare(st *State, c *syntax.FuncDecl) status {
 	if c.Name == nil {
 		return success
 	}
-	if len(st.funcs) >= maxFuncs {
+	if st.funcs.size() >= maxFuncs {
 		m.stop(st, Reason{At: m.script.span(c), Text: "the script has too many functions to be followed"})
 		return success
 	}
 	f := &function{body: c.Body, script: m.script, at: m.script.span(c)}
-	funcs := make(map[string]*function, len(st.funcs)+1)
-	for k, v := range st.funcs {
-		funcs[k] = v
-	}
-	funcs[c.Name.Value] = f
-	st.funcs = funcs
+	st.funcs = st.funcs.with(c.Name.Value, f)
+	m.steps += st.funcs.size() / 8
 	return success
 }

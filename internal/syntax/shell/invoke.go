@@ -46,7 +46,7 @@ func (m *machine) invoke(st *State, x *invocation) status {
 	}
 	name := first.Text
 	if !x.child {
-		if f := st.funcs[name]; f != nil {
+		if f := st.funcs.get(name); f != nil {
 			return m.callFunction(st, f, x)
 		}
 		if result, ok := m.builtin(st, name, x); ok {
@@ -234,7 +234,7 @@ func (m *machine) repositoryScript(st *State, x *invocation, name string) *Scrip
 	if !ok {
 		return nil
 	}
-	s := ParseFile(file, dialect)
+	s := m.parse(textOf(file), dialect)
 	s.flags = flags
 	return s
 }

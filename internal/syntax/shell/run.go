@@ -142,6 +142,7 @@ type machine struct {
 	piped   bool
 	subst   bool
 
+	forgotten  int // number of assignments about which nothing is claimed any more
 	lastOfList int // number of commands before the last part of the && and || list that was just evaluated
 }
 
@@ -195,9 +196,17 @@ func (m *machine) stop(st *State, why Reason) {
 // forget gives up what is claimed about assignments: something that cannot be
 // followed may have exported them.
 func (m *machine) forget() {
-	for _, a := range m.trace.Assigns {
+	for _, a := range m.trace.Assigns[m.forgotten:] {
 		a.exported, a.Expanded = true, true
 	}
+	m.forgotten = len(m.trace.Assigns)
+}
+
+// parse parses a script that another one runs. The work counts, since a script
+// may be run many times.
+func (m *machine) parse(text *source.Joined, d Dialect) *Script {
+	m.steps += 10 + len(text.Text)/32
+	return Parse(text, d)
 }
 
 // step counts work and reports whether to go on.

@@ -135,16 +135,26 @@ func (s *Script) addProblem(pos syntax.Pos, text string) {
 	s.Problems = append(s.Problems, source.Problem{At: s.Text.Span(at, at+1), Text: text})
 }
 
-// span returns the place of a node.
+// span returns the place of a node; of a statement without the semicolon.
 func (s *Script) span(n syntax.Node) source.Span {
+	if st, ok := n.(*syntax.Stmt); ok && st.Semicolon.IsValid() {
+		start, end := int(st.Pos().Offset()), min(int(st.Semicolon.Offset()), len(s.Text.Text))
+		if start <= end {
+			return s.Text.Span(start, start+len(strings.TrimRight(s.Text.Text[start:end], " \t")))
+		}
+	}
 	return s.Text.Span(int(n.Pos().Offset()), int(n.End().Offset()))
 }
 
 // ParseFile reads a file of the repository as a script.
 func ParseFile(f *source.File, dialect Dialect) *Script {
+	return Parse(textOf(f), dialect)
+}
+
+func textOf(f *source.File) *source.Joined {
 	text := &source.Joined{}
 	text.Append(f.Whole())
-	return Parse(text, dialect)
+	return text
 }
 
 // Shebang returns the dialect of a script by its first line and the options

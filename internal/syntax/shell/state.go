@@ -15,11 +15,11 @@ type State struct {
 	Args []Word  // $1 and so on
 	Opts Options // as "set" changes them
 
-	funcs  map[string]*function // never changed, replaced
-	locals *locals              // what "local" hides in the function that runs
-	dirs   []Value              // pushd
-	left   leave                // how the script was left before its end
-	maybe  leave                // how it may have been left
+	funcs  *functions
+	locals *locals // what "local" hides in the function that runs
+	dirs   []Value // pushd
+	left   leave   // how the script was left before its end
+	maybe  leave   // how it may have been left
 }
 
 // Options are the shell options that matter here.
@@ -68,11 +68,10 @@ func (st *State) havoc(why Reason) {
 	st.Dir = unknown
 	st.Args = []Word{{Value: unknown, Many: true}}
 	st.Opts = Options{Maybe, Maybe, Maybe}
-	funcs := make(map[string]*function, len(st.funcs))
-	for name, f := range st.funcs {
-		funcs[name] = &function{at: f.at}
+	if st.funcs != nil {
+		st.funcs = &functions{byName: st.funcs.byName, lost: true}
 	}
-	st.funcs, st.dirs = funcs, nil
+	st.dirs = nil
 }
 
 // join makes st what is known when either a or b happened. Both come from
@@ -94,7 +93,7 @@ func (m *machine) join(st, a, b *State, fork *Env, at source.Span) {
 		return
 	}
 	env, compared := joinEnv(a.Env, b.Env, fork, at)
-	m.steps += compared
+	m.steps += 1 + compared + len(a.Args)/8
 	joined := *a
 	joined.Env = env
 	joined.maybe |= b.maybe
@@ -111,7 +110,10 @@ func (m *machine) join(st, a, b *State, fork *Env, at source.Span) {
 	if !slices.EqualFunc(a.dirs, b.dirs, func(x, y Value) bool { return x.Text == y.Text }) {
 		joined.dirs = nil
 	}
-	joined.funcs = joinFuncs(a.funcs, b.funcs)
+	joined.funcs = joinFunctions(a.funcs, b.funcs)
+	if a.funcs != b.funcs {
+		m.steps += a.funcs.size() + b.funcs.size()
+	}
 	joined.locals = joinLocals(a.locals, b.locals, at)
 	*st = joined
 }
@@ -153,21 +155,62 @@ func joinValue(a, b Value, at source.Span) Value {
 
 func sameWord(a, b Word) bool { return a.Text == b.Text && a.Many == b.Many }
 
-func joinFuncs(a, b map[string]*function) map[string]*function {
-	same := len(a) == len(b)
-	for name, f := range a {
-		same = same && b[name] == f
+// functions is an immutable set of functions; nil is the empty one.
+type functions struct {
+	byName map[string]*function
+	lost   bool // none of them is known to be what it was
+}
+
+func (fs *functions) get(name string) *function {
+	if fs == nil {
+		return nil
 	}
-	if same {
+	f := fs.byName[name]
+	if f != nil && fs.lost {
+		return &function{at: f.at}
+	}
+	return f
+}
+
+func (fs *functions) size() int {
+	if fs == nil {
+		return 0
+	}
+	return len(fs.byName)
+}
+
+// with returns the set with one function changed, or without it where f is nil.
+func (fs *functions) with(name string, f *function) *functions {
+	out := &functions{byName: make(map[string]*function, fs.size()+1)}
+	if fs != nil {
+		for k := range fs.byName {
+			out.byName[k] = fs.get(k)
+		}
+	}
+	if f == nil {
+		delete(out.byName, name)
+	} else {
+		out.byName[name] = f
+	}
+	return out
+}
+
+// joinFunctions keeps the functions that are the same in both; of the others
+// it is not known what they do.
+func joinFunctions(a, b *functions) *functions {
+	if a == b {
 		return a
 	}
-	out := map[string]*function{}
-	for _, from := range []map[string]*function{a, b} {
-		for name, f := range from {
-			if a[name] == b[name] {
-				out[name] = f
+	out := &functions{byName: map[string]*function{}}
+	for _, from := range []*functions{a, b} {
+		if from == nil {
+			continue
+		}
+		for name, f := range from.byName {
+			if a.get(name) == b.get(name) {
+				out.byName[name] = f
 			} else {
-				out[name] = &function{at: f.at}
+				out.byName[name] = &function{at: f.at}
 			}
 		}
 	}

@@ -34,12 +34,14 @@ func (m *machine) wrapper(st *State, name string, x *invocation) (status, bool) 
 		return m.behind(st, x, "ioe", ""), true
 	case "timeout":
 		return m.behind(st, x, "ks", "duration"), true
-	case "gosu", "su-exec", "setpriv", "chroot", "runuser", "su", "unshare", "flock", "script", "watch", "entr", "find", "parallel":
+	case "gosu", "su-exec", "setpriv", "chroot", "runuser", "su", "unshare", "flock", "script", "watch", "entr", "parallel":
 		return m.opaque(st, x, Reason{At: x.at, Text: name + " may run a command that is not followed"}, false), true
 	case "tini", "dumb-init", "catatonit":
 		return m.behind(st, x, "", ""), true
 	case "xargs":
 		return m.xargs(st, x), true
+	case "find":
+		return m.find(st, x), true
 	}
 	if dialect, ok := DialectOf(name); ok {
 		return m.shell(st, dialect, x), true
@@ -226,6 +228,39 @@ func (m *machine) xargs(st *State, x *invocation) status {
 	return m.onBranch(x.at, 0, func() status { return m.invoke(st, inner) })
 }
 
+// find evaluates the commands that find runs: the words behind -exec and its
+// like, up to a semicolon or plus sign, with {} for what it finds.
+func (m *machine) find(st *State, x *invocation) status {
+	m.record(st, x)
+	m.emit(st, Value{Text: Hole})
+	for i := 1; i < len(x.words); i++ {
+		switch x.words[i].Text {
+		case "-exec", "-execdir", "-ok", "-okdir":
+		default:
+			continue
+		}
+		inner := x.without(i + 1)
+		inner.child = true
+		inner.words = nil
+		if strings.HasSuffix(x.words[i].Text, "dir") {
+			elsewhere := Unknown(x.at, "find works where it finds something")
+			inner.dir = &elsewhere
+		}
+		for i++; i < len(x.words) && x.words[i].Text != ";" && x.words[i].Text != "+"; i++ {
+			w := x.words[i]
+			if strings.Contains(w.Text, "{}") {
+				w = Word{Value: Unknown(w.At, "find puts a name there"), Many: w.Text == "{}"}
+			}
+			inner.words = append(inner.words, w)
+		}
+		if len(inner.words) == 0 {
+			continue
+		}
+		m.onBranch(x.at, 0, func() status { return m.invoke(st, inner) })
+	}
+	return expected
+}
+
 // shell evaluates "sh -c text", "sh file" and "sh" with a here-document.
 func (m *machine) shell(st *State, d Dialect, x *invocation) status {
 	flags, i := "", 1
@@ -259,7 +294,7 @@ func (m *machine) shell(st *State, d Dialect, x *invocation) status {
 		if file == nil {
 			return m.opaque(st, x, why, false)
 		}
-		s := ParseFile(file, d)
+		s := m.parse(textOf(file), d)
 		s.flags = optionLetters(flags)
 		s.pipefail = strings.Contains(flags, "pipefail")
 		return m.child(st, s, x, x.words[i], x.words[i+1:])
@@ -278,7 +313,7 @@ func optionLetters(flags string) string {
 }
 
 func (m *machine) childText(st *State, d Dialect, x *invocation, text *source.Joined, flags string, args []Word) status {
-	s := Parse(text, d)
+	s := m.parse(text, d)
 	s.flags = optionLetters(strings.ReplaceAll(flags, "pipefail", ""))
 	s.pipefail = strings.Contains(flags, "pipefail")
 	name := Word{Value: Known(x.words[0].Text, x.at)}
@@ -317,7 +352,7 @@ func (m *machine) dot(st *State, x *invocation) status {
 	if file == nil {
 		return m.opaque(st, x, why, true)
 	}
-	s := ParseFile(file, m.script.Dialect)
+	s := m.parse(textOf(file), m.script.Dialect)
 	if s.file == nil {
 		return m.opaque(st, x, Reason{At: x.at, Text: "the file that is read does not parse"}, true)
 	}
@@ -345,7 +380,7 @@ func (m *machine) eval(st *State, x *invocation) status {
 	}
 	j := &source.Joined{}
 	j.AppendAs(strings.Join(text, " "), x.at)
-	s := Parse(j, m.script.Dialect)
+	s := m.parse(j, m.script.Dialect)
 	if s.file == nil || m.calls >= maxCalls {
 		return m.opaque(st, x, Reason{At: x.at, Text: "eval of text that does not parse"}, true)
 	}

@@ -1,0 +1,144 @@
+package buildplan
+
+import (
+	"path"
+	"strings"
+
+	"github.com/goseaworthy/seaworthy/internal/model/commands"
+	"github.com/goseaworthy/seaworthy/internal/source"
+	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
+	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
+)
+
+// Entry is what a container of a stage starts when nobody asks for something
+// else.
+type Entry struct {
+	// Instruction is the ENTRYPOINT or, without one, the CMD.
+	Instruction *dockerfile.Instruction
+	// Shell says that it goes through the shell of the image.
+	Shell bool
+	// Runs are the commands that this leads to, through scripts of the repository.
+	Runs []commands.Ran
+	// Whole says that there are no others.
+	Whole bool
+}
+
+// Entry returns what containers of the stage start; ok is false where the stage
+// does not say.
+func (st *Stage) Entry() (e Entry, ok bool) {
+	e.Instruction = st.Last["ENTRYPOINT"]
+	args := st.Last["CMD"]
+	if e.Instruction == nil {
+		if args == nil || len(st.Image.Value.Entrypoint) > 0 {
+			return e, false
+		}
+		e.Instruction, args = args, nil
+	}
+	return st.started(e.Instruction, args), true
+}
+
+// Health returns what the HEALTHCHECK runs; ok is false where there is none.
+func (st *Stage) Health() (e Entry, ok bool) {
+	ins := st.Last["HEALTHCHECK"]
+	if ins == nil || ins.Command == nil {
+		return e, false
+	}
+	return st.started(ins, nil), true
+}
+
+// started follows an instruction as it runs in a container. Variables are not
+// known there, since whoever starts it may set them; PATH is the image's.
+func (st *Stage) started(ins, args *dockerfile.Instruction) Entry {
+	e := Entry{Instruction: ins}
+	if ins.Command == nil {
+		return e
+	}
+	e.Shell = !ins.Command.JSON
+	world := commands.World{
+		File: func(p string) *source.File { return st.Tree.File(st.Plan.repo, p) },
+		Ran:  func(c commands.Ran) { e.Runs = append(e.Runs, c) },
+	}
+	env := shell.NewEnv(shell.Anything(shell.Reason{At: ins.At, Text: "depends on how the container is started"}))
+	state := shell.State{Env: env, Dir: st.directory(ins)}
+	var trace commands.Trace
+	switch dialect, readable := st.dialect(); {
+	case ins.Command.JSON:
+		words := execWords(ins.Command.Exec)
+		if args != nil && args.Command != nil && args.Command.JSON {
+			words = append(words, execWords(args.Command.Exec)...)
+		}
+		trace = world.Exec(words, state)
+	case readable:
+		trace = world.Shell(&ins.Command.Shell, dialect, state)
+	default:
+		return e
+	}
+	e.Whole = len(trace.Unknown) == 0
+	return e
+}
+
+// path is PATH as programs of the image see it.
+func (st *Stage) path() (dirs []string, known bool) {
+	v := st.scope.Before(len(st.Syntax.Instructions)).Lookup("PATH")
+	switch {
+	case v != nil && v.Set && v.Known:
+		return strings.Split(v.Text, ":"), true
+	case v == nil && st.Image.Known() && st.Image.Value.Path != "":
+		return strings.Split(st.Image.Value.Path, ":"), true
+	}
+	return nil, false
+}
+
+// Program says which file of the stage a command runs when a container is
+// started: its absolute path, "" where that is not known. A name without a
+// slash is looked for in PATH; the folder in which something is known to stand
+// counts, since images hold no programs of the names that repositories build.
+func (st *Stage) Program(c *shell.Command) (string, Origin) {
+	if len(c.Words) == 0 || !c.Words[0].Exact() {
+		return "", Origin{}
+	}
+	name := c.Words[0].Text
+	if strings.Contains(name, "/") {
+		if !path.IsAbs(name) {
+			if !c.Dir.Known() {
+				return "", Origin{}
+			}
+			name = path.Join(c.Dir.Text, name)
+		}
+		return path.Clean(name), st.Tree.Lookup(name)
+	}
+	dirs, known := st.path()
+	absent := known
+	for _, dir := range dirs {
+		if !path.IsAbs(dir) {
+			return "", Origin{}
+		}
+		p := path.Join(dir, name)
+		switch o := st.Tree.Lookup(p); o.Kind {
+		case Absent:
+		case Unknown:
+			absent = false
+		default:
+			return p, o
+		}
+	}
+	if absent {
+		return "", Origin{Kind: Absent}
+	}
+	return "", Origin{}
+}
+
+// Starts reports whether the entry of the stage leads to a program that stands
+// at a path, at the first or a later step.
+func (st *Stage) Starts(at string) bool {
+	e, ok := st.Entry()
+	if !ok {
+		return false
+	}
+	for i := range e.Runs {
+		if p, _ := st.Program(&e.Runs[i].Command); p == at {
+			return true
+		}
+	}
+	return false
+}
