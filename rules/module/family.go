@@ -6,11 +6,11 @@ import "github.com/goseaworthy/seaworthy/internal/rule"
 
 // Rules are the rules of the family, sorted by ID.
 var Rules = []*rule.Rule{
+	GoLineNewerThanBuilder,
 	GocacheOff,
 	GodebugUnknown,
 	GoflagsMalformed,
 	GoflagsModMod,
-	GoLineNewerThanBuilder,
 	GomodInvalid,
 	GosumConflictingHash,
 	GosumMalformed,
@@ -27,8 +27,8 @@ var Rules = []*rule.Rule{
 	RequireNotCanonical,
 	SetupGoMismatch,
 	SumdbDisabled,
-	ToolchainLineBreaksBuild,
 	ToolPathInvalid,
+	ToolchainLineBreaksBuild,
 	VendorFlagWithoutVendor,
 	VendorInconsistent,
 	VendorPackageMissing,

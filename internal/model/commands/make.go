@@ -47,7 +47,10 @@ func (k *walk) line(line makefile.Line, call Ran) {
 		k.unknown(fact.Note{At: line.At, Text: "the recipe runs in a shell that is not read"})
 		return
 	}
+	uses := k.uses
+	k.uses = line.Uses
 	k.shell(line.Text, dialect, shell.State{Env: line.Env, Dir: line.Dir})
+	k.uses = uses
 }
 
 // note says what hinders, at the call where the makefile has no place for it.

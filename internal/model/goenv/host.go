@@ -107,7 +107,7 @@ func vendors(words []shell.Word) bool {
 // run.
 func (h *host) goCommand(c commands.Ran) {
 	written := h.written
-	vars := func(name string) fact.Fact[string] { return written.over(name, variable(c.Getenv(name), name)) }
+	vars := func(name string) fact.Fact[string] { return written.over(name, variable(c, name)) }
 	run := Run{
 		Command: gocmd.Parse(goWords(c.Words[1:]), goflags(vars("GOFLAGS"))), Trail: slices.Concat(h.trail, c.Trail), Place: h.place, vars: vars,
 		Certain: h.certain && !c.Conditional && !c.StatusIgnored,
@@ -187,16 +187,28 @@ func goflags(f fact.Fact[string]) gocmd.Word {
 }
 
 // variable is what a command sees of a variable.
-func variable(v shell.Var, name string) fact.Fact[string] {
+func variable(c commands.Ran, name string) fact.Fact[string] {
+	v := c.Getenv(name)
 	switch {
 	case v.Set == shell.No:
 		return fact.Of("", fact.Medium)
 	case v.Set != shell.Yes || !v.Known():
-		return fact.Not[string](fact.Note{At: v.Why.At, Text: name + " is not known: " + v.Why.Text})
+		return fact.Not[string](noteAt(v.Why.At, name+" is not known: "+v.Why.Text))
 	case !v.At.Valid():
 		return fact.Of(v.Text, fact.Medium)
 	}
-	return fact.Of(v.Text, fact.High, fact.Note{At: v.At, Text: name + "=" + v.Text})
+	return fact.Of(v.Text, fact.High, noteAt(defined(c, v.At), name+"="+v.Text))
+}
+
+// defined returns where make has a text that stands for a reference in a
+// recipe: GOSUMDB=off of GO = GOSUMDB=off go.
+func defined(c commands.Ran, at source.Span) source.Span {
+	for _, u := range c.Uses {
+		if u.Ref == at && u.Value.At.Valid() {
+			return u.Value.At
+		}
+	}
+	return at
 }
 
 // over returns a variable with what go env -w wrote beneath it: an empty
