@@ -68,7 +68,7 @@ var VendorFlagWithoutVendor = &rule.Rule{
 // needsVendor reports whether a command fails for want of the vendor folder.
 func needsVendor(r *goenv.Run) bool {
 	switch r.Verb {
-	case "build", "install", "run", "test", "vet", "list", "generate":
+	case "build", "install", "run", "test", "vet", "list", "generate", "fmt":
 	default:
 		return false
 	}
