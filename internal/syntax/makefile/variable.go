@@ -176,6 +176,9 @@ func (mk *Makefile) makeFlags() string {
 		if again {
 			continue
 		}
+		if mk.call.Args.EnvFirst {
+			f.Value.Text = shell.Hole // make 4.3 does not always pass them on with -e
+		}
 		b.WriteString(" " + f.Name + "=" + strings.NewReplacer("\\", "\\\\", " ", "\\ ", "\t", "\\\t").Replace(f.Value.Text))
 	}
 	letters := ""
@@ -279,7 +282,7 @@ func (mk *Makefile) assign(a assignment, s *scope, from origin) {
 	case "!=":
 		v.text, v.recursive, v.why = shell.Hole, false, shell.Reason{At: a.at, Text: "the output of a command is not known"}
 	case "+=":
-		if old != nil && a.value == "" { // not even the origin changes
+		if old != nil && (a.value == "" || !old.recursive && x.expand(a.value) == "") { // not even the origin changes
 			mk.reexport(old, a, s)
 			return
 		}
@@ -350,15 +353,19 @@ func (mk *Makefile) assignTarget(v, old *variable, a assignment, s *scope, x *ex
 		s.vars[v.name] = v
 		return true
 	case "?=":
-		if old == nil || old.lost.Text != "" {
+		if old == nil {
 			return false
 		}
 		changed := *old
 		if changed.exported = a.export; a.export == exportDefault {
 			changed.exported = exportMaybe // make forgets that it was exported in some cases
 		}
-		if a.private {
-			changed.lost, changed.exported = shell.Reason{At: a.at, Text: "private with ?= is not followed"}, exportMaybe
+		if a.private || old.lost.Text != "" {
+			changed.lost, changed.exported = shell.Reason{At: a.at, Text: "it is not known whether ?= has an effect here"}, exportMaybe
+			lost := changed
+			lost.target, mk.vars[v.name] = true, &changed
+			s.vars[v.name] = &lost
+			return true
 		}
 		if s.vars[v.name] != nil {
 			s.vars[v.name] = &changed
@@ -376,6 +383,15 @@ func (mk *Makefile) protected(old *variable, from origin) bool {
 	return (old.origin == commandLine || old.origin == environmentOverride || old.origin == override) && from != override && from < commandLine
 }
 
+// appendText puts a blank between two texts unless one is empty. A hole that
+// may be empty stands for the blank too.
+func appendText(a, b string) string {
+	if empty(a) != shell.No || empty(b) != shell.No {
+		return a + b
+	}
+	return a + " " + b
+}
+
 // appended makes v the old variable with more text. The text of a recursive
 // variable is appended unexpanded.
 func (mk *Makefile) appended(v, old *variable, a assignment, x *expander) {
@@ -391,14 +407,7 @@ func (mk *Makefile) appended(v, old *variable, a assignment, x *expander) {
 			v.why = x.firstWhy(shell.Reason{})
 		}
 	}
-	switch {
-	case old.text == "":
-		v.text = more
-	case more == "":
-		v.text = old.text
-	default:
-		v.text = old.text + " " + more
-	}
+	v.text = appendText(old.text, more)
 	if len(v.text) > maxText {
 		v.text, v.lost = shell.Hole, shell.Reason{At: a.at, Text: "the value is too long"}
 	}

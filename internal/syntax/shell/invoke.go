@@ -154,6 +154,7 @@ func (m *machine) restore(st *State, before *Env, x *invocation) {
 		old := before.Get(b.Name)
 		if m.script.Dialect != Bash || !ok || slices.Contains(changed, b.Name) {
 			old = Anything(Reason{At: x.at, Text: "shells differ in whether this assignment lasts"})
+			st.locals = st.locals.unsetLocal(b.Name, old) // export in the function may reach the outermost
 		}
 		st.set(b.Name, old)
 	}
