@@ -47,6 +47,7 @@ type variable struct {
 	why       shell.Reason // of a hole in text
 	lost      shell.Reason // set when nothing is known of it
 	private   bool
+	unsure    bool // it is not known whether an assignment without override has an effect
 	target    bool // specific to a target
 	append    bool // of a target: its text comes behind the value from around the target
 }
@@ -288,6 +289,9 @@ func (mk *Makefile) assign(a assignment, s *scope, from origin) {
 		}
 		mk.appended(v, old, a, x)
 	}
+	if old != nil && old.unsure && from != override {
+		v.lost, v.unsure = shell.Reason{At: a.at, Text: "it is not known whether this assignment has an effect"}, true
+	}
 	if a.op != "?=" && old == nil && !s.own && mk.rest.Text != "" && v.exported == exportDefault {
 		v.exported = exportMaybe // exported if it is in the environment
 	}
@@ -323,6 +327,13 @@ func (mk *Makefile) reexport(old *variable, a assignment, s *scope) {
 // known, and ?= on a variable that exists changes that one: make forgets that
 // it was exported.
 func (mk *Makefile) assignTarget(v, old *variable, a assignment, s *scope, x *expander) (done bool) {
+	inSet := s.vars[v.name]
+	if inSet != nil && inSet.origin == override && v.origin != override {
+		kept := *inSet
+		kept.exported, kept.private = v.exported, v.private
+		s.vars[v.name] = &kept
+		return true
+	}
 	global := mk.vars[v.name]
 	if v.origin != override && global != nil && (global.origin == commandLine || global.origin == environmentOverride) && (a.op != "?=") {
 		kept := *global
@@ -330,13 +341,6 @@ func (mk *Makefile) assignTarget(v, old *variable, a assignment, s *scope, x *ex
 		if global.origin == environmentOverride {
 			kept.exported = exportMaybe
 		}
-		s.vars[v.name] = &kept
-		return true
-	}
-	inSet := s.vars[v.name]
-	if inSet != nil && inSet.origin == override && v.origin != override {
-		kept := *inSet
-		kept.exported, kept.private = v.exported, v.private
 		s.vars[v.name] = &kept
 		return true
 	}
