@@ -361,11 +361,13 @@ func (mk *Makefile) assignTarget(v, old *variable, a assignment, s *scope, x *ex
 			return false
 		}
 		changed := *old
+		changed.private = a.private
 		if changed.exported = a.export; a.export == exportDefault {
 			changed.exported = exportMaybe // make forgets that it was exported in some cases
 		}
 		if a.private || old.lost.Text != "" {
 			changed.lost, changed.exported = shell.Reason{At: a.at, Text: "it is not known whether ?= has an effect here"}, exportMaybe
+			changed.private, changed.unsure = false, true
 			lost := changed
 			lost.target, mk.vars[v.name] = true, &changed
 			s.vars[v.name] = &lost

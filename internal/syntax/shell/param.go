@@ -232,7 +232,7 @@ func (m *machine) assignDefault(st *State, x *expansion, p *syntax.ParamExp, pre
 		value = Unknown(m.script.span(p), "it is not certain that "+p.Param.Value+" is set")
 	}
 	m.assign(st, p.Param.Value, value)
-	if present == Maybe { // it may have stayed as it was
+	if present == Maybe || m.script.Dialect == MirBSDKorn { // it may have stayed as it was, and mksh does not export it with set -a
 		now := st.Env.Get(p.Param.Value)
 		now.Exported = both(v.Exported, now.Exported)
 		st.set(p.Param.Value, now)
