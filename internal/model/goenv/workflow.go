@@ -47,6 +47,7 @@ type job struct {
 	// checkouts are the folders of the workspace that hold a repository.
 	checkouts []checkout
 	depth     int // of actions within actions
+	count     int // steps that ran
 }
 
 // checkout is a folder below the workspace.
@@ -54,6 +55,10 @@ type checkout struct {
 	dir  string
 	self bool // holds this repository, at the commit that is tested
 }
+
+// maxSteps bounds the steps of a job with those of the actions that it uses,
+// which may use each other.
+const maxSteps = 2000
 
 // maxAlternatives bounds what a matrix can make of a version.
 const maxAlternatives = 30
@@ -124,7 +129,11 @@ func (w *job) inRepo(abs string) (string, bool) {
 }
 
 func (w *job) run() []*Run {
-	w.steps(w.job.Steps, nil, true)
+	if w.job.If.Is("false") {
+		return nil
+	}
+	tolerated := w.job.Node.Get("continue-on-error").Scalar()
+	w.steps(w.job.Steps, nil, !tolerated.Given() || tolerated.Is("false"))
 	return w.runs
 }
 
@@ -134,6 +143,9 @@ type frame map[string][]yamlfile.Value
 func (w *job) steps(steps []*workflow.Step, inputs frame, certain bool) {
 	for _, s := range steps {
 		w.certain = certain
+		if w.count++; w.count > maxSteps {
+			return
+		}
 		if !w.mayRun(s) {
 			continue
 		}
