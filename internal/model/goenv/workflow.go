@@ -23,19 +23,31 @@ const workspace = "/github/workspace"
 
 // jobRuns returns the go commands of workflows.
 func jobRuns(r *repo.Repo) []*Run {
-	files := repo.Workflows.Of(r)
+	files := workflows.Of(r)
 	names := slices.Sorted(maps.Keys(files))
 	perFile := make([][]*Run, len(names))
 	repo.Parallel(len(names), func(i int) {
-		f := workflow.Read(files[names[i]])
-		if f == nil {
-			return
-		}
-		for _, j := range f.Jobs {
-			perFile[i] = append(perFile[i], newJob(r, f, j).run()...)
+		for _, j := range files[names[i]].Jobs {
+			perFile[i] = append(perFile[i], newJob(r, files[names[i]], j).run()...)
 		}
 	})
 	return slices.Concat(perFile...)
+}
+
+// The workflows and actions of a repository, by path.
+var (
+	workflows = repo.NewModel(func(r *repo.Repo) map[string]*workflow.File { return readAll(repo.Workflows.Of(r)) })
+	actions   = repo.NewModel(func(r *repo.Repo) map[string]*workflow.File { return readAll(repo.Actions.Of(r)) })
+)
+
+func readAll(files map[string]*yamlfile.File) map[string]*workflow.File {
+	all := map[string]*workflow.File{}
+	for name, file := range files {
+		if f := workflow.Read(file); f != nil {
+			all[name] = f
+		}
+	}
+	return all
 }
 
 // job follows the steps of a job.
