@@ -28,6 +28,7 @@ var Rules = []*rule.Rule{
 	SetupGoMismatch,
 	SumdbDisabled,
 	ToolPathInvalid,
+	ToolchainDownloadBlocked,
 	ToolchainLineBreaksBuild,
 	VendorFlagWithoutVendor,
 	VendorInconsistent,
