@@ -111,6 +111,9 @@ func (c *Command) Variable(name string) fact.Fact[string] {
 
 // confidence is lower for what --build-arg may change.
 func (st *Stage) confidence(name string, v shell.Var) fact.Confidence {
+	if st.Syntax == nil {
+		return fact.Medium // a machine: who calls may set it
+	}
 	for i := range st.Syntax.Instructions {
 		if w := st.scope.Before(i + 1).Lookup(name); w != nil && w.At == v.At && w.Overridable {
 			return fact.Medium
