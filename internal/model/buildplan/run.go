@@ -39,6 +39,8 @@ func (st *Stage) run(scope dockerfile.Scope, ins *dockerfile.Instruction) {
 		trace = world.Shell(&ins.Command.Shell, dialect, state)
 	}
 	st.Dead = append(st.Dead, trace.Dead...)
+	st.Left = append(st.Left, trace.Left...)
+	st.Kept = append(st.Kept, trace.Kept...)
 	for _, n := range trace.Unknown {
 		if !slices.Contains(st.Opaque, n) {
 			st.opaque(n)

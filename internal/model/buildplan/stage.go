@@ -32,6 +32,8 @@ type Stage struct {
 	Shell     []string                           // what shell form is given to; nil for /bin/sh -c
 	Commands  []*Command                         // those of this stage, in order
 	Dead      []shell.Assign                     // assignments in its RUNs that no command sees
+	Left      []shell.Assign                     // those that end with the shell that exported them
+	Kept      []shell.Assign                     // variables of make that it does not pass on
 	Transfers []Transfer                         // the sources of its COPY and ADD
 	Binaries  []Placed                           // programs that stand in it at the end
 	Last      map[string]*dockerfile.Instruction // effective ENTRYPOINT, CMD, HEALTHCHECK, STOPSIGNAL

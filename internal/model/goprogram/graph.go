@@ -228,6 +228,10 @@ func (g *Graph) Find(m *Module, importPath string) *Package {
 		}
 		return g.named(path.Join(dir, "vendor", importPath), importPath)
 	}
+	options := g.repo.Options()
+	if dir, ok := options.Resolved[m.Dir][importPath]; ok && options.ModuleCache != nil {
+		return g.cached("cache:"+dir, func() *Package { return g.loadCached(options.ModuleCache, dir, importPath) })
+	}
 	mod, version, ok := m.Provider(importPath)
 	if !ok {
 		return nil
@@ -281,8 +285,8 @@ func (g *Graph) named(dir, importPath string) *Package {
 // fromCache looks in the module cache.
 func (g *Graph) fromCache(mod, version, rest, importPath string) *Package {
 	cache := g.repo.Options().ModuleCache
-	if cache == nil {
-		return nil
+	if cache == nil || g.repo.Options().Resolved != nil {
+		return nil // what the go command did not find is not there
 	}
 	escaped, err := module.EscapePath(mod)
 	if err != nil {
