@@ -81,25 +81,37 @@ func (c *Context) Lookup(p string) Origin {
 
 func (c *Context) lookup(p string, budget *int) Origin {
 	o := c.given(p, budget)
-	ignored, _ := c.Ignore.Ignores(p)
-	switch {
-	case ignored && !o.Dir: // of a folder, some files may be taken back in
+	if ignored, _ := c.Ignore.Ignores(p); ignored && !o.Dir { // of a folder, some files may be taken back in
 		return Origin{Kind: Absent}
-	case o.Kind != Absent && o.Kind != Unknown || c.Dir == "" || c.built == nil:
-		return o
-	}
-	at := path.Join(c.Dir, p)
-	if b := c.built.program(at); b != nil {
-		return Origin{Kind: Output, Output: b, Why: []fact.Note{{At: b.Go.At(), Text: "builds " + at}}}
-	}
-	if len(c.built.programs[at]) > 0 {
-		return Origin{}
 	}
 	return o
 }
 
-// given says what is there before .dockerignore is asked, and without what
-// others build.
+// outputs returns the programs that others build to a path of the context or
+// below it, by their path from there. They count where a Dockerfile asks for a
+// path that is not in the repository; exact is false where what is built there
+// is not known.
+func (c *Context) outputs(p string) (found map[string]*Binary, exact bool) {
+	if c.built == nil || c.Dir == "" {
+		return nil, true
+	}
+	found, exact = map[string]*Binary{}, true
+	at := path.Join(c.Dir, p)
+	for name := range c.built.programs {
+		rest, ok := under(at, name)
+		if ignored, _ := c.Ignore.Ignores(path.Join(p, rest)); !ok || ignored {
+			continue
+		}
+		if b := c.built.program(name); b != nil {
+			found[rest] = b
+		} else {
+			exact = false
+		}
+	}
+	return found, exact
+}
+
+// given says what is there before .dockerignore is asked.
 func (c *Context) given(p string, budget *int) Origin {
 	if c.files != nil {
 		return c.files.lookup(path.Join(c.folder, p), budget)
@@ -129,21 +141,6 @@ func (c *Context) list(dir string, names map[string]bool, budget *int) (all bool
 		return false
 	}
 	return true
-}
-
-// programs are the paths at which others build programs into the context.
-func (c *Context) programs() []string {
-	if c.built == nil || c.Dir == "" {
-		return nil
-	}
-	var at []string
-	for p := range c.built.programs {
-		if rest, ok := belowDir(c.Dir, p); ok {
-			at = append(at, rest)
-		}
-	}
-	slices.Sort(at)
-	return at
 }
 
 // guessContext decides, where nobody is seen to build, between the folder of
