@@ -54,6 +54,7 @@ func (m *machine) inRepo(p string) (string, bool) {
 
 func (m *machine) world() commands.World {
 	return commands.World{
+		Platform: m.Plan.Platform, Root: m.root,
 		File: func(p string) *source.File { return m.Tree.File(m.Plan.repo, p) },
 		Ran: func(r commands.Ran) {
 			m.ran(&dockerfile.Instruction{}, r)

@@ -20,6 +20,7 @@ func (k *walk) make(call Ran) {
 		k.unknown(fact.Note{At: call.At, Text: "make calls itself too deeply"})
 		return
 	}
+	c.Prints = k.prints
 	mk := makefile.Load(c)
 	if mk.Stop.Text != "" {
 		k.unknown(note(mk.Stop, call))
