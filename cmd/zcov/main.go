@@ -19,6 +19,8 @@ var gobuild = regexp.MustCompile(`\bgo[0-9.]* (build|install)\b`)
 
 func main() {
 	tot := map[string]int{}
+	files := map[string]map[string]int{}
+	lows := map[string]bool{}
 	for _, root := range os.Args[1:] {
 		r, err := os.OpenRoot(root)
 		if err != nil {
@@ -60,6 +62,7 @@ func main() {
 						}
 						if l.Known() {
 							known++
+							if l.Confidence < 2 { lows[root+"/"+p.File.Source.Path] = true }
 						} else {
 							unknown++
 							why = append(why, fmt.Sprintf("%s %s: %v", b.Path, c.Go.At(), l.Value.Missing))
@@ -89,6 +92,9 @@ func main() {
 				class = "toolonly"
 			}
 			tot[class]++
+			key := root+"/"+p.File.Source.Path
+			if files[key] == nil { files[key] = map[string]int{} }
+			files[key][class]++
 			if p.Context == nil {
 				why = append([]string{"context not known"}, why...)
 			}
@@ -104,6 +110,16 @@ func main() {
 			}
 		}
 	}
+	ft := map[string]int{}
+	for f, m := range files {
+		c := ""
+		for _, x := range []string{"partial", "unknown", "known", "toolonly", "nobin"} {
+			if m[x] > 0 { c = x; break }
+		}
+		if c == "known" && lows[f] { c = "known-low" }
+		ft[c]++
+	}
+	fmt.Println("FILES", len(files), ft)
 	var ks []string
 	for k := range tot {
 		ks = append(ks, k)
