@@ -28,7 +28,8 @@ import (
 //
 // Images keep their own files in the folders of the system (/bin, /usr, /etc …).
 // There, and wherever a command ran that is not followed, what exists is not
-// known and the rule is silent; so it is below a VOLUME.
+// known and the rule is silent; so it is below a VOLUME, and for an image that is
+// only a base for others, since no program is put into it.
 //
 // # References
 //
@@ -84,7 +85,7 @@ func reportEntry(p *rule.Pass, st *buildplan.Stage) {
 	}
 	word := e.Instruction.Command.Exec[0]
 	at, o := st.Lookup(word.Text)
-	if o.Kind != buildplan.Absent || inVolume(st, at) {
+	if o.Kind != buildplan.Absent || inVolume(st, at) || isBase(st) {
 		return
 	}
 	image := st.Image.Value.Ref.Text
@@ -115,6 +116,16 @@ func namesake(st *buildplan.Stage, p string) (found buildplan.Placed, ok bool) {
 		}
 	}
 	return found, ok
+}
+
+// isBase reports whether an image may be a base for others, which bring the
+// program: no program is put into it, unless it was empty and so can hold only
+// what is copied.
+func isBase(st *buildplan.Stage) bool {
+	if st.Image.Value.Ref.Name() == "scratch" {
+		return st.Tree.Bare()
+	}
+	return len(st.Binaries) == 0
 }
 
 // inVolume reports whether a path is in a VOLUME, which may bring it.

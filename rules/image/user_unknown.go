@@ -15,9 +15,10 @@ import (
 // # Why
 //
 // Names are looked up in /etc/passwd and /etc/group of the image. scratch has
-// neither; alpine, debian and ubuntu have no user nonroot. A name that is not
-// there stops the build at the next RUN or at COPY --chown, else the start of
-// the container.
+// neither; alpine, debian and ubuntu have no user nonroot. A USER that is not
+// there stops the build at the next RUN, else the start of the container. For
+// --chown a name that is not there means root, without a word; in a stage that
+// is still empty it stops the build.
 //
 // # Fix
 //
@@ -30,9 +31,15 @@ import (
 // changed, and where a package is installed that may add users. The images of
 // distroless have nobody and nonroot.
 //
+// # Severity
+//
+//   - error: for USER, and for --chown in an empty stage
+//   - warning: for --chown, whose files become those of root
+//
 // # References
 //
 //   - https://docs.docker.com/reference/dockerfile/#user
+//   - moby/buildkit, solver/llbsolver/ops/user_linux.go, readUser
 var UserUnknown = &rule.Rule{
 	ID:       "image/user-unknown",
 	Title:    "user or group does not exist in the image",
@@ -61,17 +68,28 @@ func reportName(p *rule.Pass, st *buildplan.Stage, n buildplan.Named) {
 		}
 		f := rule.Finding{
 			At:      n.At,
-			Message: fmt.Sprintf("%s names the %s %s, but %s has none of that name", n.By, named.what, named.name, st.Image.Value.Ref.Text),
+			Message: fmt.Sprintf("%s names the %s %s, but %s has none of that name", n.By, named.what, named.name, imageThen(st, n)),
 			Proof:   fact.Because(named.there, fact.Note{At: n.At, Text: "names the " + named.what + " " + named.name}),
 			Result:  fmt.Sprintf("unable to find %s %s: no matching entries in %s file", named.what, named.name, named.file),
 			Fixes:   numericUser(n),
 		}
-		if n.By == "--chown" {
+		switch {
+		case n.By == "--chown" && n.Bare:
 			f.Result = "invalid user index: -1"
+		case n.By == "--chown":
+			f.Severity, f.Result = rule.Warning, "the files belong to root"
 		}
 		p.Report(f)
 		return // one of the two is enough
 	}
+}
+
+// imageThen names the image as it is when the name is looked up.
+func imageThen(st *buildplan.Stage, n buildplan.Named) string {
+	if n.By == "--chown" {
+		return st.Image.Value.Ref.Text + " here"
+	}
+	return st.Image.Value.Ref.Text
 }
 
 // numericUser writes well-known names as the numbers that they have elsewhere.

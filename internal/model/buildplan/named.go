@@ -39,6 +39,10 @@ type Named struct {
 	// HasUser and HasGroup say whether they exist when they are needed.
 	HasUser, HasGroup fact.Fact[bool]
 
+	// Bare says that the image has no files when they are needed: not even an
+	// empty /etc/passwd can be looked at.
+	Bare bool
+
 	sure fact.Confidence // how sure the names are
 }
 
@@ -82,6 +86,7 @@ func (st *Stage) Starter() (Named, bool) {
 }
 
 func (st *Stage) settle(n Named) Named {
+	n.Bare = st.Tree.Bare() && st.Tree.kind == bottomEmpty
 	n.HasUser = st.account(n.User, false).AtMost(n.sure)
 	n.HasGroup = st.account(n.Group, true).AtMost(n.sure)
 	return n

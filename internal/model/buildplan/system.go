@@ -25,6 +25,9 @@ func (t *Tree) Untouched(p string) bool {
 	return false
 }
 
+// Bare reports whether nothing was done to the files of the image.
+func (t *Tree) Bare() bool { return t != nil && t.below == nil }
+
 // HasShell says whether /bin/sh is there in a state of the files.
 func (st *Stage) HasShell(t *Tree) fact.Fact[bool] {
 	return st.has(t, st.Image.Value.Shell, nil, nil, "/bin/sh")
