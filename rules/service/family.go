@@ -5,4 +5,7 @@ package service
 import "github.com/goseaworthy/seaworthy/internal/rule"
 
 // Rules are the rules of the family, sorted by ID.
-var Rules = []*rule.Rule{}
+var Rules = []*rule.Rule{
+	CPUQuotaIgnored,
+	GOMEMLIMITMalformed,
+}
