@@ -218,7 +218,7 @@ func (s *Service) Procs(cpus int) fact.Fact[int] {
 		return fact.Then(auto, max(1, int(quota.Value)))
 	case !aware.Known():
 		return fact.Not[int](aware.Why...)
-	case s.hidesQuota():
+	case s.CPU.Hidden:
 		return fact.Then(quota, cpus)
 	}
 	return fact.Then(aware, goruntime.DefaultProcs(cpus, quota.Value, aware.Value))
