@@ -5,4 +5,18 @@ package service
 import "github.com/goseaworthy/seaworthy/internal/rule"
 
 // Rules are the rules of the family, sorted by ID.
-var Rules = []*rule.Rule{}
+var Rules = []*rule.Rule{
+	AmbientNotInBounding,
+	DropinDuplicateExec,
+	EnvNotExpanded,
+	ExecEnvPrefix,
+	ExecShellSyntax,
+	InlineComment,
+	LimitIgnoredBySystemd,
+	NetworkOnlineNotWanted,
+	RelativeExec,
+	UnknownDirective,
+	ValueIgnoredBySystemd,
+	WantedByWrongManager,
+	WrongSection,
+}
