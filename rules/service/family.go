@@ -6,6 +6,19 @@ import "github.com/goseaworthy/seaworthy/internal/rule"
 
 // Rules are the rules of the family, sorted by ID.
 var Rules = []*rule.Rule{
+	AmbientNotInBounding,
 	CPUQuotaIgnored,
+	DropinDuplicateExec,
+	EnvNotExpanded,
+	ExecEnvPrefix,
+	ExecShellSyntax,
 	GOMEMLIMITMalformed,
+	InlineComment,
+	LimitIgnoredBySystemd,
+	NetworkOnlineNotWanted,
+	RelativeExec,
+	UnknownDirective,
+	ValueIgnoredBySystemd,
+	WantedByWrongManager,
+	WrongSection,
 }
