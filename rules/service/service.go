@@ -36,10 +36,13 @@ func replace(v workload.Variable, text string) ([]source.Edit, bool) {
 	if v.Value != nil && v.Value.Whole().Valid() {
 		at = v.Value.Whole()
 	}
-	if i := strings.Index(at.Text(), v.Text); i >= 0 && v.Text != "" && strings.Count(at.Text(), v.Text) == 1 {
-		return []source.Edit{{Span: at.Sub(i, i+len(v.Text)), New: text}}, true
+	// The text may stand in quotes, and behind NAME=.
+	written := strings.TrimRight(at.Text(), `"'`)
+	rest, ok := strings.CutSuffix(written, v.Text)
+	if !ok || v.Text == "" || strings.TrimRight(rest, `"'`) != "" && !strings.HasSuffix(strings.TrimRight(rest, `"'`), "=") {
+		return nil, false
 	}
-	return nil, false
+	return []source.Edit{{Span: at.Sub(len(rest), len(written)), New: text}}, true
 }
 
 // lineAfter is the edit that inserts a line behind the one that a span ends on,
