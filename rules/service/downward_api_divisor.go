@@ -28,6 +28,10 @@ import (
 // Leave the divisor out: 1 is the default. For GOMEMLIMIT prefer a literal value
 // of nine tenths of the limit.
 //
+// # When it is not a problem
+//
+// Other variables may want any divisor, and requests without one are exact.
+//
 // # References
 //
 //   - https://kubernetes.io/docs/concepts/workloads/pods/downward-api/

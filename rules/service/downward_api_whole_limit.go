@@ -23,6 +23,10 @@ import (
 // Write nine tenths of the limit as a literal value, take requests.memory where
 // that is lower, or import github.com/KimMachineGun/automemlimit.
 //
+// # When it is not a problem
+//
+// requests.memory is not reported: where it is below the limit it leaves room.
+//
 // # References
 //
 //   - https://go.dev/doc/gc-guide#Memory_limit
