@@ -7,10 +7,16 @@ import "github.com/goseaworthy/seaworthy/internal/rule"
 // Rules are the rules of the family, sorted by ID.
 var Rules = []*rule.Rule{
 	AmbientNotInBounding,
+	CPUQuotaIgnored,
 	DropinDuplicateExec,
 	EnvNotExpanded,
 	ExecEnvPrefix,
 	ExecShellSyntax,
+	GODEBUGFatal,
+	GODEBUGFolklore,
+	GOGCNotANumber,
+	GOMAXPROCSNotANumber,
+	GOMEMLIMITMalformed,
 	InlineComment,
 	LimitIgnoredBySystemd,
 	NetworkOnlineNotWanted,

@@ -95,7 +95,7 @@ func TestRun(t *testing.T) {
 		{"eval \"$(x)\"; go vet", "x substituted ignored\neval|◌ ignored opaque\ngo|vet V? in ◌\n"},
 		{"sudo go vet", "go|vet V?\n"},
 		{"sudo -E V=1 go vet", "go|vet V=1\n"},
-		{"find . | xargs go vet", "find|. ignored opaque\ngo|vet|◌… maybe piped\n"},
+		{"find . | xargs go vet", "find|. ignored\ngo|vet|◌… maybe piped\n"},
 		{"time nice -n 5 timeout 10m go test", "go|test\n"},
 		{"$CC x", "x\n"},
 		{"$(x) y", "x substituted\n◌…|y opaque\n"},
