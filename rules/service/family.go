@@ -20,6 +20,7 @@ var Rules = []*rule.Rule{
 	InlineComment,
 	LimitIgnoredBySystemd,
 	NetworkOnlineNotWanted,
+	NofileLowered,
 	RelativeExec,
 	UnknownDirective,
 	ValueIgnoredBySystemd,
