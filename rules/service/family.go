@@ -28,6 +28,7 @@ var Rules = []*rule.Rule{
 	LimitIgnoredBySystemd,
 	MemoryWithoutGOMEMLIMIT,
 	NetworkOnlineNotWanted,
+	NofileLowered,
 	RelativeExec,
 	UnknownDirective,
 	ValueIgnoredBySystemd,
