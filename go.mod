@@ -8,6 +8,7 @@ go 1.25.0
 require (
 	github.com/BurntSushi/toml v1.6.0
 	github.com/bmatcuk/doublestar/v4 v4.9.1
+	github.com/google/go-github/v60 v60.0.0
 	github.com/haya14busa/go-checkstyle v0.0.0-20170303121022-5e9d09f51fa1
 	github.com/joshdk/go-junit v1.0.0
 	github.com/moby/patternmatcher v0.6.0
@@ -25,6 +26,7 @@ require (
 )
 
 require (
+	github.com/google/go-querystring v1.1.0 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/spf13/pflag v1.0.9 // indirect
 	github.com/stretchr/testify v1.10.0 // indirect
