@@ -135,8 +135,10 @@ func visibleName(name string) string {
 }
 
 func (a *app) newReport(t *target, result engine.Result) report.Report {
+	name := tool(t.repo.Knowledge())
+	name.Resolve = t.resolve
 	return report.Report{
-		Tool:     tool(t.repo.Knowledge()),
+		Tool:     name,
 		Findings: result.Findings,
 		Unjudged: result.Unjudged,
 		Rules:    result.Ran,

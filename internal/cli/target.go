@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,7 +14,9 @@ import (
 	"github.com/goseaworthy/seaworthy/internal/config"
 	"github.com/goseaworthy/seaworthy/internal/engine"
 	"github.com/goseaworthy/seaworthy/internal/knowledge"
+	"github.com/goseaworthy/seaworthy/internal/model/goprogram"
 	"github.com/goseaworthy/seaworthy/internal/repo"
+	"github.com/goseaworthy/seaworthy/internal/resolve"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 	"github.com/goseaworthy/seaworthy/internal/source"
 )
@@ -25,6 +28,9 @@ type target struct {
 	under  string   // what is shown: a path below the root, or "."
 	config *config.Config
 	repo   *repo.Repo
+	// resolve says where packages outside the repository are looked for; empty
+	// for nowhere.
+	resolve string
 }
 
 // targetFlags are the flags of the commands that read a repository.
@@ -35,8 +41,8 @@ type targetFlags struct {
 
 func (f *targetFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.config, "config", "", "read this `FILE` instead of "+config.Name+" at the root")
-	c.Flags().StringVar(&f.resolve, "resolve", "none", "where to look for packages that are not in the repository: none or cache (the module cache)")
-	complete(c, "resolve", "none", "cache")
+	c.Flags().StringVar(&f.resolve, "resolve", "none", "where to look for packages that are not in the repository: none, cache (the module cache) or go (ask the go command, which reads the cache and runs nothing of the repository)")
+	complete(c, "resolve", "none", "cache", "go")
 }
 
 // runFlags are the flags of the commands that run rules.
@@ -83,6 +89,9 @@ func (a *app) open(path string, f *targetFlags) (*target, error) {
 		return nil, fmt.Errorf("opening the repository: %w", err)
 	}
 	t := &target{root: root, under: under}
+	if f.resolve != "none" {
+		t.resolve = f.resolve
+	}
 	if t.cache, err = a.openCache(f.resolve); err == nil {
 		err = t.read(a, f)
 	}
@@ -109,8 +118,28 @@ func (t *target) read(a *app, f *targetFlags) error {
 	if t.cache != nil {
 		options.ModuleCache = t.cache.FS()
 	}
+	if t.repo, err = repo.Open(repo.Disk(t.root), options); err != nil || f.resolve != "go" {
+		return err
+	}
+	// Only the list of modules is needed to ask the go command, and what it
+	// says is needed to judge.
+	if options.Resolved, err = a.askGo(t); err != nil {
+		return err
+	}
 	t.repo, err = repo.Open(repo.Disk(t.root), options)
 	return err
+}
+
+// askGo lets the go command say where packages lie. A module that is built
+// from its vendor folder needs no answer.
+func (a *app) askGo(t *target) (map[string]map[string]string, error) {
+	var dirs []string
+	for _, m := range goprogram.Tree.Of(t.repo).All {
+		if !m.VendorInEffect() {
+			dirs = append(dirs, m.Dir)
+		}
+	}
+	return resolve.Packages(context.Background(), t.root.Name(), t.cache.Name(), dirs, os.Environ())
 }
 
 func (t *target) close() {
@@ -181,7 +210,7 @@ func (a *app) openCache(resolve string) (*os.Root, error) {
 	switch resolve {
 	case "none":
 		return nil, nil
-	case "cache":
+	case "cache", "go":
 		dir := moduleCache(a.env.Getenv)
 		cache, err := os.OpenRoot(dir)
 		if err != nil {
@@ -189,7 +218,7 @@ func (a *app) openCache(resolve string) (*os.Root, error) {
 		}
 		return cache, nil
 	}
-	return nil, fmt.Errorf("--resolve is none or cache, not %q", resolve)
+	return nil, fmt.Errorf("--resolve is none, cache or go, not %q", resolve)
 }
 
 // moduleCache returns where the go command keeps modules, as far as the

@@ -109,7 +109,8 @@ func meets(others []source.Edit, e source.Edit) bool {
 }
 
 // adapted returns edits in the manner of their files: line endings as the file
-// has them, and nothing before a byte order mark.
+// has them, and nothing before a byte order mark, which only an edit of itself
+// removes.
 func adapted(edits []source.Edit) []source.Edit {
 	edits = slices.Clone(edits)
 	for i := range edits {
@@ -118,7 +119,8 @@ func adapted(edits []source.Edit) []source.Edit {
 			continue
 		}
 		data := e.File.Data()
-		if bytes.HasPrefix(data, []byte("\ufeff")) && e.Start == 0 {
+		removesMark := e.End == 3 && e.New == ""
+		if bytes.HasPrefix(data, []byte("\ufeff")) && e.Start == 0 && !removesMark {
 			e.Start, e.End = 3, max(e.End, 3)
 		}
 		if endsInCRLF(data) {

@@ -51,6 +51,7 @@ type Repo struct {
 	entries map[string]Entry
 	ignored map[string]bool // pruned by .gitignore; a folder stands for all below it
 	opaque  map[string]bool // not listed
+	indexed bool            // what is ignored was looked up in the index of git
 	files   sync.Map        // path → *source.File, of what is not judged
 	memo    sync.Map        // *Model[T] → func() T
 	options Options
@@ -61,6 +62,10 @@ type Options struct {
 	// ModuleCache is the module cache (GOMODCACHE) where the user asked to
 	// resolve imports from it, else nil.
 	ModuleCache fs.FS
+	// Resolved says in which folder of the module cache a package lies, where
+	// the user let the go command decide: folder of the main module → import
+	// path → folder.
+	Resolved map[string]map[string]string
 	// Knowledge are the tables to judge by; nil for those of the program.
 	Knowledge *knowledge.Base
 }
@@ -208,6 +213,11 @@ func (r *Repo) input(p string) (int, bool) {
 // ignores.
 func (r *Repo) Dir(p string) []Entry { return r.dirs[p] }
 
+// Indexed reports whether what .gitignore leaves out was looked up in the index
+// of git. Where it was not, a file that is ignored may be tracked all the same:
+// in a linked work tree, and in an archive.
+func (r *Repo) Indexed() bool { return r.indexed }
+
 // Count returns the number of files, judged or not, without what git ignores.
 func (r *Repo) Count() int {
 	n := 0
@@ -224,7 +234,7 @@ type Presence uint8
 
 // The answers of Has.
 const (
-	Maybe   Presence = iota // in a folder that is not listed, or outside the root
+	Maybe   Presence = iota // in a folder that is not listed or linked to, or outside the root
 	Absent                  // not in the repository
 	Ignored                 // on this disk, but left out of the repository by .gitignore
 	IsFile                  //
@@ -251,6 +261,8 @@ func (r *Repo) Has(p string) Presence {
 			return Maybe
 		case r.ignored[q]:
 			return Ignored
+		case r.entries[q].Symlink:
+			return Maybe // links to folders are not followed
 		}
 	}
 	return Absent

@@ -52,6 +52,7 @@ func (r *Repo) walk() error {
 			return fmt.Errorf("listing the repository: more than %d files", maxEntries)
 		}
 	}
+	r.indexed = len(r.ignored) > 0 && git.tracked() != nil
 	return nil
 }
 

@@ -27,6 +27,7 @@ type jsonTool struct {
 	Name      string `json:"name"`
 	Version   string `json:"version"`
 	Knowledge string `json:"knowledge"`
+	Resolve   string `json:"resolve,omitempty"`
 }
 
 type jsonFinding struct {

@@ -39,6 +39,7 @@ type Tool struct {
 	Name      string
 	Version   string
 	Knowledge string // date of the knowledge tables, YYYY-MM-DD
+	Resolve   string // where packages outside the repository were looked for: cache or go; empty for nowhere
 }
 
 // Writer writes a report in one format. The only errors are those of w.

@@ -101,6 +101,9 @@ func textCounts(b *bytes.Buffer, r Report, elapsed time.Duration) {
 	if c.Files > 0 {
 		parts = append(parts, fmt.Sprintf("%d of %s judged", c.Judged, plural(c.Files, "file")))
 	}
+	if r.Tool.Resolve != "" {
+		parts = append(parts, "with --resolve="+r.Tool.Resolve)
+	}
 	if elapsed > 0 {
 		parts = append(parts, fmt.Sprintf("%.2f s", elapsed.Seconds()))
 	}

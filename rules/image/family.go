@@ -6,6 +6,9 @@ import "github.com/goseaworthy/seaworthy/internal/rule"
 
 // Rules are the rules of the family, sorted by ID.
 var Rules = []*rule.Rule{
+	CgoEnabledNoop,
+	CgoModuleOff,
+	CgoWithoutCompiler,
 	GlibcTooOld,
 	LibcMismatch,
 	PieWithoutLoader,

@@ -59,7 +59,7 @@ var LibcMismatch = &rule.Rule{
 	Run: func(p *rule.Pass) {
 		for _, s := range ships(p.Repo) {
 			v := s.link.Value
-			if v.Kind == link.LoaderOnly || s.link.Input.Flags.Race == link.On || ineffectiveStatic(s.link) {
+			if v.Kind == link.LoaderOnly || s.link.Input.Flags.Race == link.On || ineffectiveStatic(s.link) || idleCgoOff(s.Binary) {
 				continue // rules of their own
 			}
 			loader := s.stage.HasLoader(s.link)

@@ -7,4 +7,23 @@ import "github.com/goseaworthy/seaworthy/internal/rule"
 // Rules are the rules of the family, sorted by ID.
 var Rules = []*rule.Rule{
 	GoLineNewerThanBuilder,
+	GodebugUnknown,
+	GomodInvalid,
+	GosumConflictingHash,
+	GosumMalformed,
+	GosumMissingEntry,
+	GosumNotCommitted,
+	ImportNotRequired,
+	ReplaceConflict,
+	ReplaceDead,
+	ReplaceInInstallableCmd,
+	ReplaceOutsideRepo,
+	ReplaceTargetMissing,
+	RequireDuplicate,
+	RequireNotCanonical,
+	ToolPathInvalid,
+	ToolchainLineBreaksBuild,
+	VendorInconsistent,
+	VendorPackageMissing,
+	WorkInvalid,
 }

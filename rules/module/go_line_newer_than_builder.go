@@ -87,30 +87,31 @@ var GoLineNewerThanBuilder = &rule.Rule{
 func goLineFinding(p *rule.Pass, r *goenv.Run, d fact.Fact[goenv.Demand]) rule.Finding {
 	line, file := d.Value.Line, d.Value.File.Source.Path
 	at, running := d.Value.Chosen, goenv.Name(d.Value.Running)
+	has := r.Go.Why[len(r.Go.Why)-1].Text
 	f := rule.Finding{At: at, Severity: rule.Error}
 	last := "fails"
 	bad := fmt.Sprintf("go: errors parsing go.mod:\n%s:%d: ", path.Base(file), line.At.Begin().Line)
 	switch d.Value.Verdict {
 	case goenv.Refuses:
-		f.Message = fmt.Sprintf("%s is Go %s and GOTOOLCHAIN=%s allows no other, but %s requires go %s", at.Text(), running, d.Value.Toolchain, file, line.Text)
+		f.Message = fmt.Sprintf("%s, and GOTOOLCHAIN=%s allows no other, but %s requires go %s", has, d.Value.Toolchain, file, line.Text)
 		if d.Value.Toolchain == "go"+running {
 			f.Message = fmt.Sprintf("GOTOOLCHAIN=%s allows no other Go, but %s requires go %s", d.Value.Toolchain, file, line.Text)
 		}
 		f.Result = fmt.Sprintf("go: %s requires go >= %s (running go %s; GOTOOLCHAIN=%s)", path.Base(file), line.Text, running, d.Value.Toolchain)
 	case goenv.Unreadable:
-		f.Message = fmt.Sprintf("%s is Go %s, which cannot read go %s in %s", at.Text(), running, line.Text, file)
+		f.Message = fmt.Sprintf("%s, which cannot read go %s in %s", has, line.Text, file)
 		f.Result = fmt.Sprintf("%sinvalid go version '%s': must match format 1.23", bad, line.Text)
 		if line != d.Value.File.Go {
-			f.Message = fmt.Sprintf("%s is Go %s, which does not know the %s line in %s", at.Text(), running, line.Text, file)
+			f.Message = fmt.Sprintf("%s, which does not know the %s line in %s", has, line.Text, file)
 			f.Result = bad + "unknown directive: " + line.Text
 		}
 	case goenv.Declines:
-		f.Message = fmt.Sprintf("%s is Go %s, which compiles no module with go %s in %s", at.Text(), running, line.Text, file)
+		f.Message = fmt.Sprintf("%s, which compiles no module with go %s in %s", has, line.Text, file)
 		f.Result = fmt.Sprintf("%s: cannot compile Go %s code", r.Module.Path(), line.Text)
 	default:
 		f.Severity = rule.Warning
 		last = "tries what is newer than itself"
-		f.Message = fmt.Sprintf("%s is Go %s, but %s is written for go %s", at.Text(), running, file, line.Text)
+		f.Message = fmt.Sprintf("%s, but %s is written for go %s", has, file, line.Text)
 	}
 	f.Proof = fact.Because(d, notes(r.Arrived), notes(r.Trail), fact.Note{At: r.At, Text: last})
 	if !r.Certain {

@@ -107,18 +107,15 @@ func copiesAll(file *dockerfile.File) bool {
 	return false
 }
 
-// arguments adds the platform arguments to those of a call. The builder runs on
-// what it builds for, as on a developer's machine and in most pipelines.
-func arguments(given map[string]*dockerfile.Variable, platform string) map[string]*dockerfile.Variable {
+// platformArgs are the platform arguments of a build. The builder runs on what
+// it builds for, as on a developer's machine and in most pipelines.
+func platformArgs(platform string) map[string]*dockerfile.Variable {
 	parts := strings.SplitN(platform+"//", "/", 4)
 	args := map[string]*dockerfile.Variable{}
 	for _, side := range []string{"BUILD", "TARGET"} {
 		for name, value := range map[string]string{"PLATFORM": platform, "OS": parts[0], "ARCH": parts[1], "VARIANT": parts[2]} {
 			args[side+name] = &dockerfile.Variable{Text: value, Set: true, Known: true, Overridable: true}
 		}
-	}
-	for name, v := range given {
-		args[name] = v
 	}
 	return args
 }

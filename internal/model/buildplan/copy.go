@@ -34,7 +34,7 @@ func (st *Stage) copy(scope dockerfile.Scope, ins *dockerfile.Instruction) {
 	for _, h := range ins.Copy.Files {
 		note := fact.Note{At: h.At, Text: "writes " + h.Name}
 		st.Tree = st.Tree.add(layer{kind: made, dest: st.place(dest, h.Name, false), note: note})
-		st.passwd(st.place(dest, h.Name, false), note)
+		st.passwd(note)
 	}
 	for i := range ins.Copy.Sources {
 		st.transfer(scope, ins, &ins.Copy.Sources[i], dest)
@@ -118,7 +118,7 @@ func (st *Stage) fromStage(t *Transfer, dest string, note fact.Note) {
 		st.Tree = st.Tree.add(layer{kind: opaque, dest: dest, note: note})
 	}
 	st.Tree = st.Tree.add(layer{kind: fromTree, dest: t.Dest, tree: t.From.Tree, src: src, note: note})
-	st.passwd(t.Dest, note)
+	st.passwd(note)
 }
 
 // globFromStage handles the one pattern that is common: all binaries of a
@@ -158,17 +158,7 @@ func (st *Stage) fromContext(t *Transfer, dest string, note fact.Note) {
 		} else {
 			st.Tree = st.Tree.add(layer{kind: opaque, dest: at, note: note}).add(layer{kind: made, dest: at, note: note})
 		}
-		st.passwd(at, note)
-	}
-}
-
-// passwd notes that the users of the stage are those of a file we do not read.
-func (st *Stage) passwd(dest string, note fact.Note) {
-	switch dest {
-	case "/etc/passwd", "/etc":
-		st.Accounts = append(st.Accounts, Account{At: note.At})
-	case "/etc/group":
-		st.Accounts = append(st.Accounts, Account{Group: true, At: note.At})
+		st.passwd(note)
 	}
 }
 

@@ -251,10 +251,11 @@ func (g *GoCommand) mains() (mains []mainPackage, exact bool) {
 	if len(args) == 0 {
 		args = []gocmd.Word{{Text: ".", Known: true}}
 	}
-	exact = true
-	if strings.HasSuffix(args[0].Text, ".go") {
-		args = args[:1] // a list of files makes one package
+	if name := args[0].Text; strings.HasSuffix(name, ".go") {
+		p := g.listed(args)
+		return []mainPackage{{pkg: p, base: strings.TrimSuffix(path.Base(name), ".go")}}, p != nil
 	}
+	exact = true
 	for _, a := range args {
 		found, ok := g.main(a)
 		exact = exact && ok
@@ -276,10 +277,6 @@ func (g *GoCommand) main(arg gocmd.Word) (mains []mainPackage, exact bool) {
 		return []mainPackage{{base: programName(name), foreign: name + "@" + version}}, true
 	case strings.Contains(name, "..."):
 		return g.pattern(name)
-	case strings.HasSuffix(name, ".go"):
-		dir, file := path.Split(name)
-		p := g.local("./" + dir)
-		return []mainPackage{{pkg: p, base: strings.TrimSuffix(file, ".go")}}, p != nil
 	case name == "." || name == ".." || strings.HasPrefix(name, "./") || strings.HasPrefix(name, "../") || path.IsAbs(name):
 		return one(g.local(name))
 	case g.Module == nil:
@@ -308,34 +305,119 @@ func (g *GoCommand) local(rel string) *goprogram.Package {
 	if g.Dir == "" && !path.IsAbs(rel) {
 		return nil
 	}
-	o := g.Call.Tree.Lookup(join(g.Dir, rel))
-	if o.Kind != FromContext || !o.Dir {
-		return nil
-	}
-	p := goprogram.Packages.Of(g.Plan.repo).In(o.Path)
-	if p == nil || g.Module == nil || p.Module != g.Module {
-		return nil
-	}
-	return p
-}
-
-// pattern returns the programs that ./dir/... matches.
-func (g *GoCommand) pattern(pattern string) ([]mainPackage, bool) {
-	root, ok := strings.CutSuffix(pattern, "/...")
-	if !ok || g.Module == nil || g.Dir == "" || !strings.HasPrefix(root, ".") {
-		return nil, false
-	}
-	o := g.Call.Tree.Lookup(join(g.Dir, root))
-	if o.Kind != FromContext || !o.Dir {
-		return nil, false
-	}
-	var mains []mainPackage
-	for _, p := range goprogram.Packages.Of(g.Plan.repo).Mains() {
-		if p.Module == g.Module && (o.Path == "." || p.Dir == o.Path || strings.HasPrefix(p.Dir, o.Path+"/")) {
-			mains = append(mains, mainPackage{pkg: p, base: programName(p.Path)})
+	at := join(g.Dir, rel)
+	for _, dir := range g.folders(at) {
+		if p := goprogram.Packages.Of(g.Plan.repo).In(dir); p != nil && p.Module == g.Module {
+			if p = g.present(p, at); p != nil {
+				return p
+			}
 		}
 	}
-	return mains, true
+	return nil
+}
+
+// folders are the folders of the repository that may stand at a path of the
+// stage. A folder into which files were copied one by one is known by the
+// go.mod above it.
+func (g *GoCommand) folders(at string) []string {
+	var dirs []string
+	if o := g.Call.Tree.Lookup(at); o.Kind == FromContext && o.Dir {
+		dirs = append(dirs, o.Path)
+	}
+	if g.Module != nil {
+		if rest, ok := under(path.Dir(g.GoMod), at); ok {
+			if dir := path.Join(g.Module.Dir, rest); !slices.Contains(dirs, dir) {
+				dirs = append(dirs, dir)
+			}
+		}
+	}
+	return dirs
+}
+
+// present returns the package with those of its files that are in a folder of
+// the stage, or nil where there are none or that is not certain.
+func (g *GoCommand) present(p *goprogram.Package, at string) *goprogram.Package {
+	kinds := map[OriginKind]int{}
+	there := map[string]bool{}
+	for _, f := range p.Files {
+		if f.Test {
+			continue
+		}
+		o := g.Call.Tree.Lookup(path.Join(at, path.Base(f.Path)))
+		there[f.Path] = o.Kind == FromContext && o.Path == f.Path
+		kinds[o.Kind]++
+	}
+	switch n := kinds[FromContext]; {
+	case n == 0 || n+kinds[Absent] < len(there):
+		return nil
+	case n == len(there):
+		return p
+	}
+	return p.Only(func(name string) bool { return there[name] })
+}
+
+// listed returns the package that a list of files makes.
+func (g *GoCommand) listed(args []gocmd.Word) *goprogram.Package {
+	var dir string
+	there := map[string]bool{}
+	for _, a := range args {
+		if !a.Known || g.Dir == "" && !path.IsAbs(a.Text) {
+			return nil
+		}
+		o := g.Call.Tree.Lookup(join(g.Dir, a.Text))
+		if o.Kind != FromContext || o.Dir || dir != "" && dir != path.Dir(o.Path) {
+			return nil
+		}
+		dir = path.Dir(o.Path)
+		there[o.Path] = true
+	}
+	p := goprogram.Packages.Of(g.Plan.repo).In(dir)
+	if p == nil {
+		return nil
+	}
+	return p.Only(func(name string) bool { return there[name] })
+}
+
+// pattern returns the programs that ./dir/... or module/dir/... matches.
+func (g *GoCommand) pattern(pattern string) ([]mainPackage, bool) {
+	root, ok := strings.CutSuffix(pattern, "/...")
+	if !ok || g.Module == nil || g.Dir == "" || strings.Contains(root, "...") {
+		return nil, false
+	}
+	at := join(g.Dir, root)
+	if !strings.HasPrefix(root, ".") && !path.IsAbs(root) {
+		rest, ok := under(g.Module.Path(), root)
+		if !ok {
+			return nil, false
+		}
+		at = path.Join(path.Dir(g.GoMod), rest)
+	}
+	dirs := g.folders(at)
+	if len(dirs) == 0 {
+		return nil, false
+	}
+	dir, exact := dirs[0], true
+	var mains []mainPackage
+	for _, p := range goprogram.Packages.Of(g.Plan.repo).Mains() {
+		rest, below := belowDir(dir, p.Dir)
+		if p.Module != g.Module || !below {
+			continue
+		}
+		if here := g.local(path.Join(at, rest)); here != nil {
+			mains = append(mains, mainPackage{pkg: here, base: programName(p.Path)})
+		} else if g.Call.Tree.Lookup(path.Join(at, rest)).Kind != Absent {
+			exact = false
+		}
+	}
+	return mains, exact
+}
+
+// belowDir returns p as seen from dir, both folders of the repository.
+func belowDir(dir, p string) (rest string, ok bool) {
+	if dir == "." {
+		return p, true
+	}
+	return under(dir, p)
 }
 
 var majorSuffix = regexp.MustCompile(`^v[0-9]+$`)

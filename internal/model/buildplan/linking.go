@@ -18,8 +18,10 @@ import (
 // Linked is what kind of file a build writes, and why.
 type Linked struct {
 	fact.Fact[link.Verdict]
-	Input   link.Input
-	Closure *goprogram.Closure // nil where the program is not known
+	Input link.Input
+	// Closure is what the program is built from with cgo on, Pure with cgo off;
+	// both nil where the program is not known.
+	Closure, Pure *goprogram.Closure
 	// Places are what the inputs of the model rest on.
 	Places map[link.Part][]fact.Note
 }
@@ -197,7 +199,7 @@ func (k *linking) flagPlace(part link.Part, name string) {
 // imports fills in what the program imports on the target.
 func (k *linking) imports() {
 	c := &k.out.Input.Closure
-	if !k.Main.Known() || k.Main.Value.Module == nil {
+	if !k.Main.Known() {
 		c.CgoOnly = knowledge.No
 		return
 	}
@@ -225,6 +227,22 @@ func (k *linking) imports() {
 	*c = link.Closure{Net: rest, User: rest, Plugin: rest, Cgo: rest, CgoOnly: knowledge.No, CXX: rest, HostObjects: rest}
 	k.std(closure, base)
 	k.cgo(closure, target, base)
+	target.Cgo = false
+	k.cgoOnly(goprogram.Packages.Of(r).Closure(k.Main.Value, target, base.IsStd), target)
+}
+
+// cgoOnly looks in the build without cgo for packages of which nothing is left.
+func (k *linking) cgoOnly(closure *goprogram.Closure, target goprogram.Target) {
+	k.out.Pure = closure
+	with := target
+	with.Cgo = true
+	for _, p := range closure.Packages {
+		f, imp, ok := p.UsesCgo(with)
+		if ok && p.Name(target) == "" && k.out.Input.Closure.CgoOnly != knowledge.Yes {
+			k.out.Input.Closure.CgoOnly = knowledge.Yes
+			k.out.Places[link.CgoOnly] = append(goprogram.Notes(closure.To(p), ""), fact.Note{At: imp.At(p.File(f)), Text: `imports "C", as does every file of the package`})
+		}
+	}
 }
 
 // std looks for the cgo packages of the standard library.
@@ -271,12 +289,6 @@ func (k *linking) cgo(closure *goprogram.Closure, target goprogram.Target, base 
 		c.HostObjects = knowledge.Unknown
 		if len(p.Cxx) > 0 {
 			c.CXX = knowledge.Yes
-		}
-		without := target
-		without.Cgo = false
-		if p.Name(without) == "" && c.CgoOnly != knowledge.Yes {
-			c.CgoOnly = knowledge.Yes
-			k.out.Places[link.CgoOnly] = k.out.Places[link.Cgo]
 		}
 	}
 	for _, p := range sortedKeys(closure.Missing) {

@@ -59,7 +59,7 @@ func newPlan(r *repo.Repo, file *dockerfile.File, call Call) *Plan {
 		p.Platform = call.Platforms[0]
 	}
 	p.Context = newContext(r, file, call)
-	p.scopes = file.Evaluate(dockerfile.Inputs{Args: arguments(call.Args, p.Platform), Base: p.baseEnv})
+	p.scopes = file.Evaluate(dockerfile.Inputs{Args: call.Args, Platform: platformArgs(p.Platform), Base: p.baseEnv})
 	for i, st := range file.Stages {
 		p.Stages = append(p.Stages, p.evaluate(st, p.scopes.Stages[i]))
 	}

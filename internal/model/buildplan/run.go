@@ -2,6 +2,7 @@ package buildplan
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
@@ -28,6 +29,9 @@ func (st *Stage) run(scope dockerfile.Scope, ins *dockerfile.Instruction) {
 		trace = world.Exec(execWords(ins.Command.Exec), state)
 	} else {
 		dialect, ok := st.dialect()
+		if script := ins.Command.Script; script != nil && strings.HasPrefix(ins.Command.Shell.Text, "#!") {
+			dialect, _, ok = shell.Shebang([]byte(ins.Command.Shell.Text))
+		}
 		if !ok {
 			st.opaque(fact.Note{At: ins.Keyword, Text: "runs in a shell that is not read"})
 			return
@@ -35,8 +39,12 @@ func (st *Stage) run(scope dockerfile.Scope, ins *dockerfile.Instruction) {
 		trace = world.Shell(&ins.Command.Shell, dialect, state)
 	}
 	st.Dead = append(st.Dead, trace.Dead...)
+	st.Left = append(st.Left, trace.Left...)
+	st.Kept = append(st.Kept, trace.Kept...)
 	for _, n := range trace.Unknown {
-		st.opaque(n)
+		if !slices.Contains(st.Opaque, n) {
+			st.opaque(n)
+		}
 	}
 	st.unmount(before, lost)
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/knowledge"
-	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
 	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
 )
@@ -33,30 +32,21 @@ type Stage struct {
 	Shell     []string                           // what shell form is given to; nil for /bin/sh -c
 	Commands  []*Command                         // those of this stage, in order
 	Dead      []shell.Assign                     // assignments in its RUNs that no command sees
+	Left      []shell.Assign                     // those that end with the shell that exported them
+	Kept      []shell.Assign                     // variables of make that it does not pass on
 	Transfers []Transfer                         // the sources of its COPY and ADD
 	Binaries  []Placed                           // programs that stand in it at the end
 	Last      map[string]*dockerfile.Instruction // effective ENTRYPOINT, CMD, HEALTHCHECK, STOPSIGNAL
 	Installs  []Install                          // packages added
 	Accounts  []Account                          // users and groups added
 	Opaque    []fact.Note                        // commands that may have done anything
+	// Go is the release of Go that was brought into the stage, 1.N or 1.N.P:
+	// downloaded, or copied from another image. That of the image itself is in
+	// Image.
+	Go fact.Fact[string]
 
 	scope   *dockerfile.StageScope
 	wrapped bool // xx-go --wrap has run
-}
-
-// Install is a package that a package manager adds.
-type Install struct {
-	Manager string // apk, apt, dnf …
-	Package string // "" where the name is not known
-	Maybe   bool   // in a branch that may not be taken
-	At      source.Span
-}
-
-// Account is a user or group that a command or a copied file adds.
-type Account struct {
-	Name  string // "" for any: a copied /etc/passwd
-	Group bool
-	At    source.Span
 }
 
 // Command is one command of a RUN, or one that it leads to.
@@ -106,15 +96,24 @@ func (st *Stage) begin() {
 		st.Workdir = "/"
 	default:
 		st.Tree = (*Tree)(nil).add(layer{kind: bottomImage, dir: image.Go.Minor != ""})
-		st.Workdir = image.WorkDir
+		st.Workdir = workdir(image)
 	}
 	if image.DefaultUser != "" {
 		st.User = fact.Then(st.Image, image.DefaultUser)
 	}
 }
 
+// workdir is the working directory that an image sets: / unless it says
+// otherwise, which those do that are made for a purpose.
+func workdir(image knowledge.Image) string {
+	if image.WorkDir != "" || image.Go.Minor != "" || image.Configured || strings.HasPrefix(image.Distro, "distroless") {
+		return image.WorkDir
+	}
+	return "/"
+}
+
 func (st *Stage) inherit(b *Stage) {
-	st.Image, st.Tree, st.Workdir, st.User, st.Shell = b.Image, b.Tree, b.Workdir, b.User, b.Shell
+	st.Image, st.Tree, st.Workdir, st.User, st.Shell, st.Go = b.Image, b.Tree, b.Workdir, b.User, b.Shell, b.Go
 	st.Installs, st.Accounts, st.Opaque = slices.Clip(b.Installs), slices.Clip(b.Accounts), slices.Clip(b.Opaque)
 	for name, ins := range b.Last {
 		st.Last[name] = ins
@@ -198,7 +197,7 @@ func (st *Stage) user(scope dockerfile.Scope, word *dockerfile.Word) {
 	name, _, _ := strings.Cut(e.Text, ":")
 	note := fact.Note{At: word.At, Text: "from here on as user " + name}
 	switch {
-	case err != nil || !e.Known:
+	case err != nil || !e.Known || name == "":
 		st.User = fact.Not[string](note)
 	case e.Overridable:
 		st.User = fact.Of(name, fact.Medium, note)

@@ -1,6 +1,7 @@
 package buildplan
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -110,75 +111,129 @@ func (t *Tree) Lookup(p string) Origin {
 // in one stage in many ways.
 const maxVisits = 20_000
 
+// search is one walk down the layers for a path.
+type search struct {
+	path string
+	// maybe says that something may have changed the path since: what lies
+	// below may be gone, and what is not found may be there.
+	maybe bool
+	// made is set where the path was seen to be a folder, since something was
+	// put into it or it was made. A folder does not hide what it held before.
+	made *Origin
+}
+
+// found returns what a layer says, unless the path is a folder for other
+// reasons.
+func (s *search) found(o Origin) Origin {
+	if s.made != nil && (o.Kind == Absent || o.Kind == Unknown || !o.Dir) {
+		return *s.made
+	}
+	return o
+}
+
+func (s *search) absent() Origin {
+	if s.maybe {
+		return s.found(Origin{})
+	}
+	return s.found(Origin{Kind: Absent})
+}
+
+func (s *search) folder(note fact.Note) {
+	if s.made == nil {
+		s.made = &Origin{Kind: Made, Dir: true, Why: []fact.Note{note}}
+	}
+}
+
 func (t *Tree) lookup(p string, budget *int) Origin {
-	maybe := false // something may have changed it since
+	s := &search{path: p}
 	for ; t != nil; t = t.below {
 		if *budget--; *budget < 0 {
 			return Origin{}
 		}
-		rest, inside := under(t.dest, p)
-		above, _ := under(p, t.dest)
-		switch {
-		case t.kind == bottomEmpty:
-			return absent(maybe)
-		case t.kind == bottomImage && !inSystem(p, t.dir):
-			return absent(maybe)
-		case t.kind == bottomUnknown || t.kind == bottomImage:
-			return Origin{}
-		case t.kind == opaque:
-			maybe = maybe || inside || above != "" && above != "."
-			continue
-		case t.kind == removed && inside:
-			return absent(maybe)
-		case t.kind != removed && !inside && above != "":
-			// p is a folder on the way to something that is there.
-			return Origin{Kind: Made, Dir: true, Why: []fact.Note{t.note}}
-		case !inside:
-			continue
-		}
-		if o, decided := t.ask(rest, budget); decided {
+		if o, decided := t.ask(s, budget); decided {
 			return o
 		}
 	}
-	return Origin{}
+	return s.found(Origin{})
 }
 
-func absent(maybe bool) Origin {
-	if maybe {
-		return Origin{}
+// ask asks one layer.
+func (t *Tree) ask(s *search, budget *int) (o Origin, decided bool) {
+	switch t.kind {
+	case bottomEmpty:
+		return s.absent(), true
+	case bottomImage:
+		if !inSystem(s.path, t.dir) {
+			return s.absent(), true
+		}
+		return s.found(Origin{}), true
+	case bottomUnknown:
+		return s.found(Origin{}), true
 	}
-	return Origin{Kind: Absent}
+	rest, inside := under(t.dest, s.path)
+	if !inside {
+		_, above := under(s.path, t.dest)
+		switch {
+		case above && t.kind == opaque:
+			s.maybe = true
+		case above && t.kind != removed:
+			s.folder(t.note)
+		}
+		return Origin{}, false
+	}
+	switch t.kind {
+	case opaque:
+		s.maybe = true
+		return Origin{}, false
+	case removed:
+		return s.absent(), true
+	}
+	o, decided = t.within(s, rest, budget)
+	if decided {
+		o = s.found(o)
+	}
+	return o, decided
 }
 
-// ask asks one layer about what lies rest below its dest.
-func (t *Tree) ask(rest string, budget *int) (o Origin, decided bool) {
+// within asks a layer that puts something at dest about what lies rest below.
+func (t *Tree) within(s *search, rest string, budget *int) (o Origin, decided bool) {
+	why := []fact.Note{t.note}
 	switch t.kind {
 	case output:
 		if rest == "." {
-			return Origin{Kind: Output, Output: t.binary, Why: []fact.Note{t.note}}, true
+			return Origin{Kind: Output, Output: t.binary, Why: why}, true
 		}
 	case made:
-		if rest == "." {
-			return Origin{Kind: Made, Dir: t.dir, Why: []fact.Note{t.note}}, true
+		switch {
+		case rest != ".":
+		case t.dir:
+			s.folder(t.note)
+		default:
+			return Origin{Kind: Made, Why: why}, true
 		}
 	case fromTree:
 		o := t.tree.lookup(path.Join(t.src, rest), budget)
 		o.Why = append(slices.Clip(o.Why), t.note)
 		return o, o.Kind != Absent
 	case fromContext:
-		p := path.Join(t.src, rest)
-		why := []fact.Note{t.note}
-		switch presence, _ := t.context.Has(p); presence {
-		case repo.IsFile, repo.IsDir:
-			return Origin{Kind: FromContext, Path: path.Join(t.context.Dir, p), Dir: presence == repo.IsDir, Why: why}, true
-		case repo.Maybe:
-			return Origin{Why: why}, true
-		case repo.Ignored:
-			// Left out by .dockerignore: not there. Left out by .gitignore: who
-			// builds may have made it.
-			ignored, _ := t.context.Ignore.Ignores(p)
-			return Origin{Why: why}, !ignored
-		}
+		return t.inContext(path.Join(t.src, rest))
+	}
+	return Origin{}, false
+}
+
+// inContext asks the context for a path.
+func (t *Tree) inContext(p string) (o Origin, decided bool) {
+	why := []fact.Note{t.note}
+	switch presence, _ := t.context.Has(p); presence {
+	case repo.IsFile, repo.IsDir:
+		return Origin{Kind: FromContext, Path: path.Join(t.context.Dir, p), Dir: presence == repo.IsDir, Why: why}, true
+	case repo.Maybe:
+		return Origin{Why: why}, true
+	case repo.Ignored:
+		// Left out by .dockerignore: not there. Left out by .gitignore: who
+		// builds may have made it.
+		ignored, _ := t.context.Ignore.Ignores(p)
+		return Origin{Why: why}, !ignored
 	}
 	return Origin{}, false
 }
@@ -268,4 +323,95 @@ func (t *Tree) File(r *repo.Repo, p string) *source.File {
 		return r.File(o.Path)
 	}
 	return nil
+}
+
+// maxNames bounds what a pattern may match.
+const maxNames = 1000
+
+// Glob returns the paths that match a pattern of the shell, sorted. exact is
+// false where others may.
+func (t *Tree) Glob(pattern string) (paths []string, exact bool) {
+	at, exact := []string{"/"}, true
+	for _, element := range strings.Split(strings.TrimPrefix(path.Clean(pattern), "/"), "/") {
+		var next []string
+		for _, dir := range at {
+			if !strings.ContainsAny(element, `*?[\`) {
+				next = append(next, path.Join(dir, element))
+				continue
+			}
+			names, all := t.names(dir)
+			exact = exact && all
+			for _, name := range names {
+				if ok, err := path.Match(element, name); err == nil && ok && (name[0] != '.' || element[0] == '.') {
+					next = append(next, path.Join(dir, name))
+				}
+			}
+		}
+		if at = next; len(at) > maxNames {
+			return at[:maxNames], false
+		}
+	}
+	return slices.DeleteFunc(at, func(p string) bool { return t.Lookup(p).Kind == Absent }), exact
+}
+
+// names returns what is in a folder, sorted; all is false where there may be
+// more.
+func (t *Tree) names(dir string) (names []string, all bool) {
+	set := map[string]bool{}
+	budget := maxVisits
+	all = t.list(dir, set, &budget)
+	for _, name := range slices.Sorted(maps.Keys(set)) {
+		if o := t.Lookup(path.Join(dir, name)); o.Kind != Absent {
+			names = append(names, name)
+		}
+	}
+	return names, all
+}
+
+func (t *Tree) list(dir string, names map[string]bool, budget *int) (all bool) {
+	all = true
+	for ; t != nil; t = t.below {
+		if *budget--; *budget < 0 || len(names) > maxNames {
+			return false
+		}
+		switch t.kind {
+		case bottomEmpty:
+			return all
+		case bottomImage:
+			return all && !inSystem(dir, t.dir) && dir != "/"
+		case bottomUnknown:
+			return false
+		}
+		if below, ok := under(dir, t.dest); ok && below != "." {
+			first, _, _ := strings.Cut(below, "/")
+			if t.kind != removed {
+				names[first] = true
+			}
+			continue
+		}
+		rest, inside := under(t.dest, dir)
+		if !inside {
+			continue
+		}
+		switch t.kind {
+		case removed:
+			return all
+		case opaque:
+			all = false
+		case fromTree:
+			all = t.tree.list(path.Join(t.src, rest), names, budget) && all
+		case fromContext:
+			all = t.context.list(path.Join(t.src, rest), names) && all
+		}
+	}
+	return all
+}
+
+// list adds the names in a folder of the context.
+func (c *Context) list(dir string, names map[string]bool) (all bool) {
+	presence, _ := c.Has(dir)
+	for _, e := range c.repo.Dir(path.Join(c.Dir, dir)) {
+		names[path.Base(e.Path)] = true
+	}
+	return presence == repo.IsDir || presence == repo.IsFile || presence == repo.Absent
 }

@@ -41,7 +41,9 @@ type World struct {
 // Trace is what is left to say after all commands.
 type Trace struct {
 	Unknown []fact.Note    // places at which commands may run that we do not see
-	Dead    []shell.Assign // assignments that no command sees
+	Dead    []shell.Assign // assignments that are not exported, so that no command sees them
+	Left    []shell.Assign // assignments that are exported when the shell that made them ends
+	Kept    []shell.Assign // variables that make does not pass on to recipes
 	End     shell.State
 }
 
@@ -91,6 +93,11 @@ func (k *walk) shell(text *source.Joined, dialect shell.Dialect, st shell.State)
 		k.command(&t.Commands[i])
 	}
 	k.trace.Dead = append(k.trace.Dead, t.Dead()...)
+	for _, a := range t.Assigns {
+		if v := t.End.Env.Getenv(a.Name); v.Set == shell.Yes && v.At == a.At {
+			k.trace.Left = append(k.trace.Left, *a)
+		}
+	}
 	return t.End
 }
 

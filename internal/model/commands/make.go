@@ -35,6 +35,7 @@ func (k *walk) make(call Ran) {
 		k.maybe = maybe || call.Conditional || line.Conditional
 		k.line(line, call)
 	}
+	k.trace.Kept = append(k.trace.Kept, mk.Kept()...)
 	k.depth--
 	k.trail, k.maybe = trail, maybe
 }

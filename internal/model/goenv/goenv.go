@@ -60,5 +60,10 @@ func (r *Run) Getenv(name string) fact.Fact[string] { return r.vars(name) }
 // Runs is the model of all runs of the go command, sorted by where they are
 // reached from.
 var Runs = repo.NewModel(func(r *repo.Repo) []*Run {
-	return slices.Concat(imageRuns(r))
+	runs := slices.Concat(imageRuns(r), jobRuns(r))
+	reached := map[source.Span]bool{}
+	for _, run := range runs {
+		reached[run.At] = true
+	}
+	return append(runs, looseRuns(r, reached)...)
 })

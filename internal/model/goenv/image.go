@@ -39,11 +39,24 @@ func imageRun(r *repo.Repo, c *buildplan.Command) *Run {
 		run.Arrived = c.Tree.Lookup(g.GoMod).Why
 	}
 	work, known := workspaceIn(r, c)
-	if !known {
+	if !known || !argumentsThere(c) {
 		run.Module = nil
 	}
 	run.Work = work
 	return run
+}
+
+// argumentsThere reports whether the files and folders that a command names may
+// be there. If not, the build context is not what we take it for.
+func argumentsThere(c *buildplan.Command) bool {
+	for _, a := range c.Go.Args {
+		p := strings.TrimSuffix(strings.TrimSuffix(a.Text, "..."), "/")
+		local := strings.HasPrefix(a.Text, "./") || strings.HasPrefix(a.Text, "../") || strings.HasSuffix(a.Text, ".go")
+		if a.Known && local && c.Go.Dir != "" && c.Tree.Lookup(join(c.Go.Dir, p)).Kind == buildplan.Absent {
+			return false
+		}
+	}
+	return true
 }
 
 // workspaceIn returns the workspace that a command of a stage takes.
@@ -94,7 +107,7 @@ func bundled(c *buildplan.Command) fact.Fact[knowledge.GoVersion] {
 // replaced by that.
 func chosen(f fact.Fact[knowledge.Image], v knowledge.GoVersion) fact.Fact[knowledge.GoVersion] {
 	why := slices.Clone(f.Why)
-	why[len(why)-1].Text = "has Go " + Name(v)
+	why[len(why)-1].Text = last(why).Text() + " has Go " + Name(v)
 	return fact.Of(v, f.Confidence, why...)
 }
 

@@ -41,6 +41,15 @@ func (p *Package) Name(t Target) string {
 // File returns the source of one of the package's files.
 func (p *Package) File(f *File) *source.File { return p.source(f.Path) }
 
+// Only returns the package as it is where only some of its files are: those
+// whose paths keep accepts.
+func (p *Package) Only(keep func(path string) bool) *Package {
+	some := *p
+	some.Files = slices.DeleteFunc(slices.Clone(p.Files), func(f *File) bool { return !keep(f.Path) })
+	some.Cxx = slices.DeleteFunc(slices.Clone(p.Cxx), func(name string) bool { return !keep(name) })
+	return &some
+}
+
 // UsesCgo returns the first file that imports "C" in a build for t with cgo.
 func (p *Package) UsesCgo(t Target) (*File, Import, bool) {
 	t.Cgo = true
@@ -219,6 +228,10 @@ func (g *Graph) Find(m *Module, importPath string) *Package {
 		}
 		return g.named(path.Join(dir, "vendor", importPath), importPath)
 	}
+	options := g.repo.Options()
+	if dir, ok := options.Resolved[m.Dir][importPath]; ok && options.ModuleCache != nil {
+		return g.cached("cache:"+dir, func() *Package { return g.loadCached(options.ModuleCache, dir, importPath) })
+	}
 	mod, version, ok := m.Provider(importPath)
 	if !ok {
 		return nil
@@ -272,8 +285,8 @@ func (g *Graph) named(dir, importPath string) *Package {
 // fromCache looks in the module cache.
 func (g *Graph) fromCache(mod, version, rest, importPath string) *Package {
 	cache := g.repo.Options().ModuleCache
-	if cache == nil {
-		return nil
+	if cache == nil || g.repo.Options().Resolved != nil {
+		return nil // what the go command did not find is not there
 	}
 	escaped, err := module.EscapePath(mod)
 	if err != nil {
@@ -367,13 +380,10 @@ func Notes(steps []Step, last string) []fact.Note {
 }
 
 // Closure follows the imports of a program in a build for t. isStd tells the
-// standard library's packages.
+// standard library's packages. Of a program without a module only those are
+// found.
 func (g *Graph) Closure(main *Package, t Target, isStd func(string) bool) *Closure {
 	c := &Closure{Main: main, Std: map[string][]Step{}, Missing: map[string][]Step{}, steps: map[*Package][]Step{main: nil}}
-	m := main.Module
-	if m == nil {
-		return c
-	}
 	c.Packages = []*Package{main}
 	for i := 0; i < len(c.Packages); i++ {
 		p := c.Packages[i]
@@ -397,7 +407,10 @@ func (g *Graph) follow(c *Closure, p *Package, f *File, imp Import, isStd func(s
 		way := slices.Clip(c.steps[p])
 		return append(way, Step{At: imp.At(p.File(f)), From: p, Path: imp.Path})
 	}
-	next := g.inMain(c.Main.Module, imp.Path)
+	var next *Package
+	if c.Main.Module != nil {
+		next = g.inMain(c.Main.Module, imp.Path)
+	}
 	switch {
 	case next != nil:
 	case isStd(imp.Path):
@@ -405,7 +418,7 @@ func (g *Graph) follow(c *Closure, p *Package, f *File, imp Import, isStd func(s
 			c.Std[imp.Path] = step()
 		}
 		return
-	default:
+	case c.Main.Module != nil:
 		next = g.Find(c.Main.Module, imp.Path)
 	}
 	if next == nil {

@@ -26,6 +26,7 @@ type Module struct {
 	Work *Workspace
 
 	vendorDir bool
+	replaces  replacements
 }
 
 // Workspace is a folder with a go.work file.
@@ -37,6 +38,10 @@ type Workspace struct {
 	Members []*Module // those in the repository, in the order of the use lines
 
 	vendorDir bool
+	member    map[*Module]bool
+	paths     map[string]bool // of the members
+	own       replacements    // of go.work
+	replaces  replacements    // of the members
 }
 
 // Modules are the modules of a repository.
@@ -44,24 +49,33 @@ type Modules struct {
 	All    []*Module // sorted by folder
 	Spaces []*Workspace
 	byDir  map[string]*Module
+	// foreign are the folders whose go.mod is not judged: an example, or a link.
+	// They are no part of the module around them all the same.
+	foreign map[string]bool
 }
 
 // Tree is the model of all modules and workspaces.
 var Tree = repo.NewModel(newModules)
 
 func newModules(r *repo.Repo) *Modules {
-	t := &Modules{byDir: map[string]*Module{}}
-	sums, vendors := repo.GoSums.Of(r), repo.Vendors.Of(r)
+	t := &Modules{byDir: map[string]*Module{}, foreign: map[string]bool{}}
 	for p, mod := range repo.GoMods.Of(r) {
 		dir := path.Dir(p)
-		m := &Module{Dir: dir, Mod: mod, Sum: sums[path.Join(dir, "go.sum")], Vendor: vendors[path.Join(dir, "vendor/modules.txt")]}
+		m := &Module{Dir: dir, Mod: mod, Sum: sumAt(r, path.Join(dir, "go.sum")), Vendor: vendorAt(r, path.Join(dir, "vendor/modules.txt"))}
 		m.vendorDir = r.Has(path.Join(dir, "vendor")) == repo.IsDir
+		m.replaces = replacements{}
+		m.replaces.add(mod, dir)
 		t.byDir[dir] = m
 		t.All = append(t.All, m)
 	}
 	slices.SortFunc(t.All, func(a, b *Module) int { return strings.Compare(a.Dir, b.Dir) })
 	for p, work := range repo.GoWorks.Of(r) {
-		t.Spaces = append(t.Spaces, t.workspace(r, path.Dir(p), work, vendors))
+		t.Spaces = append(t.Spaces, t.workspace(r, path.Dir(p), work))
+	}
+	for _, dir := range r.Dirs() {
+		if t.byDir[dir] == nil && r.Has(path.Join(dir, "go.mod")) == repo.IsFile {
+			t.foreign[dir] = true
+		}
 	}
 	slices.SortFunc(t.Spaces, func(a, b *Workspace) int { return strings.Compare(a.Dir, b.Dir) })
 	for _, m := range t.All {
@@ -70,15 +84,38 @@ func newModules(r *repo.Repo) *Modules {
 	return t
 }
 
-func (t *Modules) workspace(r *repo.Repo, dir string, work *gomod.File, vendors map[string]*gomod.Vendor) *Workspace {
-	w := &Workspace{Dir: dir, File: work, Vendor: vendors[path.Join(dir, "vendor/modules.txt")]}
-	w.vendorDir = r.Has(path.Join(dir, "vendor")) == repo.IsDir
-	if f := r.File(path.Join(dir, "go.work.sum")); f != nil && f.Err() == nil {
-		w.Sum = gomod.ParseSum(f)
+// sumAt returns the go.sum file at p: a link to another counts too, which is
+// not judged where it stands.
+func sumAt(r *repo.Repo, p string) *gomod.Sum {
+	if sum := repo.GoSums.Of(r)[p]; sum != nil {
+		return sum
 	}
+	if f := r.File(p); f != nil && f.Err() == nil {
+		return gomod.ParseSum(f)
+	}
+	return nil
+}
+
+func vendorAt(r *repo.Repo, p string) *gomod.Vendor {
+	if v := repo.Vendors.Of(r)[p]; v != nil {
+		return v
+	}
+	if f := r.File(p); f != nil && f.Err() == nil {
+		return gomod.ParseVendor(f)
+	}
+	return nil
+}
+
+func (t *Modules) workspace(r *repo.Repo, dir string, work *gomod.File) *Workspace {
+	w := &Workspace{Dir: dir, File: work, Sum: sumAt(r, path.Join(dir, "go.work.sum")), Vendor: vendorAt(r, path.Join(dir, "vendor/modules.txt"))}
+	w.vendorDir = r.Has(path.Join(dir, "vendor")) == repo.IsDir
+	w.member, w.paths, w.own, w.replaces = map[*Module]bool{}, map[string]bool{}, replacements{}, replacements{}
+	w.own.add(work, dir)
 	for _, use := range work.Uses {
-		if m := t.byDir[path.Join(dir, use.Text)]; m != nil && !path.IsAbs(use.Text) {
+		if m := t.byDir[path.Join(dir, use.Text)]; m != nil && !path.IsAbs(use.Text) && !w.member[m] {
 			w.Members = append(w.Members, m)
+			w.member[m], w.paths[m.Path()] = true, true
+			w.replaces.add(m.Mod, m.Dir)
 		}
 	}
 	return w
@@ -88,12 +125,13 @@ func (t *Modules) workspace(r *repo.Repo, dir string, work *gomod.File, vendors 
 func (t *Modules) At(dir string) *Module { return t.byDir[dir] }
 
 // Of returns the module that dir belongs to: the nearest go.mod at or above it.
+// It is nil where that one is not judged.
 func (t *Modules) Of(dir string) *Module {
 	for {
 		if m := t.byDir[dir]; m != nil {
 			return m
 		}
-		if dir == "." || dir == "/" {
+		if dir == "." || dir == "/" || t.foreign[dir] {
 			return nil
 		}
 		dir = path.Dir(dir)
@@ -121,7 +159,10 @@ func (m *Module) Path() string { return m.Mod.Module.Text }
 
 // InWorkspace reports whether the module is built as a member of its
 // workspace.
-func (m *Module) InWorkspace() bool { return m.Work != nil && slices.Contains(m.Work.Members, m) }
+func (m *Module) InWorkspace() bool { return m.Work != nil && m.Work.member[m] }
+
+// Has reports whether a member has the module path.
+func (w *Workspace) Has(modPath string) bool { return w.paths[modPath] }
 
 // GoLine returns the go line that is in effect for the module's packages and
 // its place; ok is false where there is none (Go 1.16 is implied). A
@@ -178,30 +219,39 @@ func Minor(version string) (minor int, ok bool) {
 // beats one for all (cmd/go/internal/modload/modfile.go, Replacement). Folders
 // of the result are relative to dir.
 func (m *Module) Replacement(mod module.Version) (r gomod.Replace, dir string, ok bool) {
-	if m.InWorkspace() {
-		if r, ok := replacement(m.Work.File, mod); ok {
-			return r, m.Work.Dir, true
-		}
-		for _, member := range m.Work.Members {
-			if r, ok := replacement(member.Mod, mod); ok {
-				return r, member.Dir, true
-			}
-		}
-		return gomod.Replace{}, "", false
+	if !m.InWorkspace() {
+		return m.replaces.of(mod)
 	}
-	r, ok = replacement(m.Mod, mod)
-	return r, m.Dir, ok
+	if r, dir, ok := m.Work.own.of(mod); ok {
+		return r, dir, ok
+	}
+	return m.Work.replaces.of(mod)
 }
 
-func replacement(f *gomod.File, mod module.Version) (found gomod.Replace, ok bool) {
+// replacements are replace lines by what they replace, in one version or, with
+// no version, in all.
+type replacements map[module.Version]placedReplace
+
+type placedReplace struct {
+	gomod.Replace
+	dir string // of the file
+}
+
+// add keeps the first of equal lines: others that differ are an error of the
+// go command.
+func (rs replacements) add(f *gomod.File, dir string) {
 	for _, r := range f.Replaces {
-		switch {
-		case r.Old.Text != mod.Path:
-		case r.OldVersion.Text == mod.Version && r.OldVersion.Valid():
-			return r, true
-		case !r.OldVersion.Valid():
-			found, ok = r, true
+		old := module.Version{Path: r.Old.Text, Version: r.OldVersion.Text}
+		if _, there := rs[old]; !there {
+			rs[old] = placedReplace{r, dir}
 		}
 	}
-	return found, ok
+}
+
+func (rs replacements) of(mod module.Version) (gomod.Replace, string, bool) {
+	found, ok := rs[mod]
+	if !ok {
+		found, ok = rs[module.Version{Path: mod.Path}]
+	}
+	return found.Replace, found.dir, ok
 }

@@ -138,6 +138,7 @@ func (k Kind) String() string {
 // Verdict is what a build gives.
 type Verdict struct {
 	Kind Kind
+	Cgo  knowledge.Tri // whether cgo is on
 	// Loader says whose loader the file names. Interp is its path where -I
 	// fixed it; InternalLink says that cmd/link chose the path, else the C
 	// compiler did. Base.LoaderPath has the paths.
@@ -241,6 +242,9 @@ func join(a, b Verdict) Verdict {
 		} else {
 			return Verdict{}
 		}
+	}
+	if a.Cgo != b.Cgo {
+		a.Cgo = knowledge.Unknown
 	}
 	if a.Loader != b.Loader {
 		a.Loader = knowledge.LibcUnknown

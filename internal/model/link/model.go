@@ -87,6 +87,7 @@ func (b *build) cgoSwitch() bool {
 		b.cgo = true
 		b.step("L1", GCC, "cgo is on by default")
 	}
+	b.verdict.Cgo = knowledge.TriOf(b.cgo)
 	return false
 }
 

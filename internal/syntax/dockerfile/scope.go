@@ -24,6 +24,9 @@ type Inputs struct {
 	// Args are the build arguments. One that is not Known is passed with a
 	// value that cannot be told.
 	Args map[string]*Variable
+	// Platform are the values that the builder gives to platform arguments. A
+	// default in the file beats them, as Args beat the default.
+	Platform map[string]*Variable
 	// Base returns the environment of the image that a stage starts from. With
 	// a nil Base, or where it returns nil, that environment is not known.
 	Base func(st *Stage, image Expansion) Lookup
@@ -79,8 +82,10 @@ func (f *File) Evaluate(in Inputs) *Scopes {
 	s := &Scopes{file: f, in: in, global: map[string]*Variable{}, left: maxValues}
 	for _, name := range platformArgs {
 		s.global[name] = &Variable{Set: true, Overridable: true}
-		if v := in.Args[name]; v != nil {
-			s.global[name] = argument(v, &Pair{})
+		for _, given := range []map[string]*Variable{in.Platform, in.Args} {
+			if v := given[name]; v != nil {
+				s.global[name] = argument(v, &Pair{})
+			}
 		}
 	}
 	for _, ins := range f.Meta {

@@ -34,12 +34,14 @@ func (m *machine) wrapper(st *State, name string, x *invocation) (status, bool) 
 		return m.behind(st, x, "ioe", ""), true
 	case "timeout":
 		return m.behind(st, x, "ks", "duration"), true
-	case "gosu", "su-exec", "setpriv", "chroot", "runuser", "su", "unshare", "flock", "script", "watch", "entr", "find", "parallel":
+	case "gosu", "su-exec", "setpriv", "chroot", "runuser", "su", "unshare", "flock", "script", "watch", "entr", "parallel":
 		return m.opaque(st, x, Reason{At: x.at, Text: name + " may run a command that is not followed"}, false), true
 	case "tini", "dumb-init", "catatonit":
 		return m.behind(st, x, "", ""), true
 	case "xargs":
 		return m.xargs(st, x), true
+	case "find":
+		return m.find(st, x), true
 	}
 	if dialect, ok := DialectOf(name); ok {
 		return m.shell(st, dialect, x), true
@@ -224,6 +226,39 @@ func (m *machine) xargs(st *State, x *invocation) status {
 	}
 	inner.words = append(inner.words, Word{Value: Unknown(x.at, why), Many: true})
 	return m.onBranch(x.at, 0, func() status { return m.invoke(st, inner) })
+}
+
+// find evaluates the commands that find runs: the words behind -exec and its
+// like, up to a semicolon or plus sign, with {} for what it finds.
+func (m *machine) find(st *State, x *invocation) status {
+	m.record(st, x)
+	m.emit(st, Value{Text: Hole})
+	for i := 1; i < len(x.words); i++ {
+		switch x.words[i].Text {
+		case "-exec", "-execdir", "-ok", "-okdir":
+		default:
+			continue
+		}
+		inner := x.without(i + 1)
+		inner.child = true
+		inner.words = nil
+		if strings.HasSuffix(x.words[i].Text, "dir") {
+			elsewhere := Unknown(x.at, "find works where it finds something")
+			inner.dir = &elsewhere
+		}
+		for i++; i < len(x.words) && x.words[i].Text != ";" && x.words[i].Text != "+"; i++ {
+			w := x.words[i]
+			if strings.Contains(w.Text, "{}") {
+				w = Word{Value: Unknown(w.At, "find puts a name there"), Many: w.Text == "{}"}
+			}
+			inner.words = append(inner.words, w)
+		}
+		if len(inner.words) == 0 {
+			continue
+		}
+		m.onBranch(x.at, 0, func() status { return m.invoke(st, inner) })
+	}
+	return expected
 }
 
 // shell evaluates "sh -c text", "sh file" and "sh" with a here-document.

@@ -1,0 +1,83 @@
+package buildplan
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strings"
+
+	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/knowledge"
+	"github.com/goseaworthy/seaworthy/internal/model/goprogram"
+)
+
+// NeedsCgo is a package that a build without cgo imports and that does not work
+// without it.
+type NeedsCgo struct {
+	knowledge.CgoPackage
+	Import fact.Fact[string] // its path, with the way to it
+}
+
+// NeedsCgo returns the packages outside the repository that do not work without
+// cgo, where b is built without: none where that is not known.
+func (b *Binary) NeedsCgo() []NeedsCgo {
+	l := b.Link()
+	if !l.Known() || l.Value.Cgo != knowledge.No || l.Pure == nil {
+		return nil
+	}
+	base := b.Go.Plan.repo.Knowledge()
+	var needs []NeedsCgo
+	for _, path := range sortedKeys(l.Pure.Missing) {
+		p, ok := base.CgoPackage(path)
+		if !ok || !b.broken(p, l.Pure.Missing[path]) {
+			continue
+		}
+		p.Error = strings.TrimPrefix(p.Error, "run: ")
+		way := goprogram.Notes(l.Pure.Missing[path], "imports "+path+", which needs cgo")
+		needs = append(needs, NeedsCgo{p, fact.Of(path, fact.Medium, way...)})
+	}
+	return needs
+}
+
+// broken reports whether a package without cgo breaks the program that imports
+// it.
+func (b *Binary) broken(p knowledge.CgoPackage, way []goprogram.Step) bool {
+	switch p.Effect {
+	case knowledge.CgoFails:
+		return true
+	case knowledge.CgoStub:
+		return len(p.Missing) > 0 // else it says at run time that it can do nothing
+	case knowledge.CgoAPI:
+		return len(way) > 0 && uses(way[len(way)-1], p)
+	}
+	return false
+}
+
+// uses reports whether the importing file names something that the package does
+// not have without cgo.
+func uses(step goprogram.Step, p knowledge.CgoPackage) bool {
+	file, err := parser.ParseFile(token.NewFileSet(), "", step.At.File.Data(), parser.SkipObjectResolution)
+	if err != nil {
+		return false
+	}
+	name := ""
+	for _, imp := range file.Imports {
+		if strings.Trim(imp.Path.Value, "`\"") != p.Package {
+			continue
+		}
+		name = programName(p.Package) // by convention
+		if imp.Name != nil {
+			name = imp.Name.Name
+		}
+	}
+	found := false
+	ast.Inspect(file, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			x, isName := sel.X.(*ast.Ident)
+			found = found || isName && x.Name == name && slices.Contains(p.Missing, sel.Sel.Name)
+		}
+		return !found
+	})
+	return found
+}

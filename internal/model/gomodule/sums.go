@@ -1,0 +1,112 @@
+package gomodule
+
+import (
+	"path"
+	"strings"
+
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
+
+	"github.com/goseaworthy/seaworthy/internal/syntax/gomod"
+)
+
+// Need is a line of go.sum without which a build fails.
+type Need struct {
+	gomod.SumKey
+	Root *Root
+	// Use is the import for which the go command opens the module; nil where it
+	// reads all of the module graph first.
+	Use *Use
+}
+
+// Needs returns the lines of go.sum that go build ./... (go vet ./... for the
+// imports of tests) demands of a module that is built alone, in the order of
+// its requirements, at most one for each.
+//
+// The zip file of every required module whose path is above an import is
+// opened, even where a longer path provides the package; of the one that
+// provides it, go.mod is read too, for its language version. Before Go 1.17
+// the go.mod files of all requirements are read first
+// (cmd/go/internal/modload/import.go, importFromModules; buildlist.go).
+func (m *Module) Needs(uses []Use) []Need {
+	if m.Mode != Alone || len(m.Roots) == 0 {
+		return nil
+	}
+	first := map[*Root]Need{}
+	want := func(root *Root, goMod bool, use *Use) {
+		key, ok := root.sumKey(goMod)
+		if old, there := first[root]; !ok || m.Sum.Has(key) || there && (!old.Use.test() || use.test()) {
+			return
+		}
+		first[root] = Need{key, root, use}
+	}
+	for i := range uses {
+		candidates := m.Candidates(uses[i].Path)
+		for _, root := range candidates {
+			want(root, false, &uses[i])
+		}
+		if len(candidates) == 1 && !below(uses[i].Path, m.Path()) {
+			want(candidates[0], true, &uses[i])
+		}
+	}
+	if !m.Pruned() && len(uses) > 0 {
+		for _, root := range m.Roots {
+			want(root, true, nil)
+		}
+	}
+	var needs []Need
+	for _, root := range m.Roots {
+		if need, ok := first[root]; ok {
+			needs = append(needs, need)
+		}
+	}
+	return needs
+}
+
+// Tests reports whether only tests need the line.
+func (n Need) Tests() bool { return n.Use.test() }
+
+// test treats the whole graph, nil, as part of the build.
+func (u *Use) test() bool { return u != nil && u.Test }
+
+// sumKey returns what go.sum calls the module that is taken; ok is false for a
+// folder, of which it holds nothing.
+func (r *Root) sumKey(goMod bool) (key gomod.SumKey, ok bool) {
+	v := r.Version()
+	return gomod.SumKey{Path: v.Path, Version: v.Version, GoMod: goMod}, !r.Local() && Canonical(v.Version)
+}
+
+// below reports whether an import path is that of a module or below it.
+func below(importPath, modPath string) bool {
+	return modPath != "" && (importPath == modPath || len(importPath) > len(modPath) && importPath[:len(modPath)] == modPath && importPath[len(modPath)] == '/')
+}
+
+func newer(a, b string) bool { return semver.Compare(a, b) > 0 }
+
+// Unprovided returns the imports of packages that no required module can hold,
+// of a module that is built alone. Packages below the path of the main module
+// are not among them: they may be generated.
+func (m *Module) Unprovided(uses []Use) []Use {
+	if m.Mode != Alone {
+		return nil
+	}
+	var missing []Use
+	for _, u := range uses {
+		first, _, _ := strings.Cut(u.Path, "/")
+		if strings.Contains(first, ".") && !below(u.Path, m.Path()) && len(m.Candidates(u.Path)) == 0 && !m.isUnclear(u.Path) && module.CheckImportPath(u.Path) == nil {
+			missing = append(missing, u)
+		}
+	}
+	return missing
+}
+
+// isUnclear reports whether a requirement that the go command would have to
+// look up, or drops, is above an import path.
+func (m *Module) isUnclear(importPath string) bool {
+	for p := importPath; p != "." && p != "/"; p = path.Dir(p) {
+		if m.unclear[p] {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,212 @@
+package workload
+
+import (
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/model/buildplan"
+	"github.com/goseaworthy/seaworthy/internal/model/commands"
+	"github.com/goseaworthy/seaworthy/internal/model/goprogram"
+	"github.com/goseaworthy/seaworthy/internal/repo"
+	"github.com/goseaworthy/seaworthy/internal/source"
+	"github.com/goseaworthy/seaworthy/internal/syntax/goreleaser"
+	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
+	"github.com/goseaworthy/seaworthy/internal/syntax/yamlfile"
+)
+
+// names finds the program of the repository that a command means by its name.
+type names struct {
+	repo     *repo.Repo
+	programs *programs
+	// built are the programs by the names that a build gives them, byDefault
+	// those by the names that the go command would.
+	built, byDefault map[string][]candidate
+	scripts          map[string][]*source.File
+}
+
+// candidate is a program that may be meant.
+type candidate struct {
+	main *goprogram.Package
+	why  []fact.Note
+}
+
+func newNames(r *repo.Repo) *names {
+	n := &names{repo: r, programs: Programs.Of(r), built: map[string][]candidate{},
+		byDefault: map[string][]candidate{}, scripts: map[string][]*source.File{}}
+	packages := goprogram.Packages.Of(r)
+	for _, main := range packages.Mains() {
+		add(n.byDefault, defaultName(main.Path), candidate{main: main})
+	}
+	for _, plan := range buildplan.Plans.Of(r) {
+		for _, st := range plan.Stages {
+			for _, c := range st.Commands {
+				if c.Go == nil {
+					continue
+				}
+				for _, b := range c.Go.Binaries {
+					if b.Main.Known() {
+						add(n.built, path.Base(b.Path), candidate{b.Main.Value, []fact.Note{{At: b.Go.At(), Text: "builds " + path.Base(b.Path)}}})
+					}
+				}
+			}
+		}
+	}
+	releases := repo.GoReleasers.Of(r)
+	for _, p := range slices.Sorted(maps.Keys(releases)) {
+		n.release(packages, releases[p])
+	}
+	for _, f := range r.Of(repo.Script) {
+		n.scripts[path.Base(f.Path)] = append(n.scripts[path.Base(f.Path)], f)
+	}
+	return n
+}
+
+// release adds the builds of GoReleaser, which runs at the root of the
+// repository or where its configuration lies.
+func (n *names) release(packages *goprogram.Graph, f *yamlfile.File) {
+	config := goreleaser.Read(f)
+	if config == nil {
+		return
+	}
+	for _, b := range config.Builds {
+		main := "."
+		if b.Main.Given() {
+			main = b.Main.Text
+		}
+		if !b.Binary.Known || b.Main.Given() && !b.Main.Known || b.Dir.Given() && !b.Dir.Known {
+			continue
+		}
+		dir := path.Join(path.Dir(f.Source.Path), b.Dir.Text, main)
+		if path.Ext(dir) == ".go" {
+			dir = path.Dir(dir)
+		}
+		if p := packages.In(dir); p != nil && p.Name(goprogram.Linux) == "main" {
+			add(n.built, path.Base(b.Binary.Text), candidate{p, []fact.Note{{At: b.Binary.At, Text: "builds " + b.Binary.Text}}})
+		}
+	}
+}
+
+func add(to map[string][]candidate, name string, c candidate) {
+	if !slices.ContainsFunc(to[name], func(d candidate) bool { return d.main == c.main }) {
+		to[name] = append(to[name], c)
+	}
+}
+
+var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
+
+// defaultName is the name that the go command gives to a program: the last
+// element of its path that is no major version (load.DefaultExecName).
+func defaultName(importPath string) string {
+	dir, base := path.Split(importPath)
+	if dir != "" && majorVersion.MatchString(base) {
+		base = path.Base(dir)
+	}
+	return base
+}
+
+var platformSuffix = regexp.MustCompile(`([-_.](linux|amd64|x86_64|arm64|bin|static))+$`)
+
+// byName returns the program that is called name: the only one, else unknown.
+func (n *names) byName(name string, at source.Span) fact.Fact[*Program] {
+	for _, try := range []string{name, platformSuffix.ReplaceAllString(name, "")} {
+		for _, in := range []map[string][]candidate{n.built, n.byDefault} {
+			switch c := in[try]; {
+			case len(c) > 1:
+				return fact.Not[*Program](fact.Note{At: at, Text: "more than one program is called " + try})
+			case len(c) == 1:
+				p := n.programs.of(c[0].main)
+				note := fact.Note{At: at, Text: "is " + folder(c[0].main) + ", by its name"}
+				return fact.Of(p, fact.Medium, append(slices.Clone(c[0].why), note)...)
+			}
+		}
+	}
+	return fact.Not[*Program]()
+}
+
+// folder names a main package for people.
+func folder(p *goprogram.Package) string {
+	if p.Dir == "." {
+		return "the program of this module"
+	}
+	return p.Dir
+}
+
+// unit finds the program of a unit: the one that its command line names, or the
+// one that a shell or script leads to.
+func (n *names) unit(s *Service) fact.Fact[*Program] {
+	if !s.Exec.Known {
+		return fact.Not[*Program]()
+	}
+	if p := n.byName(path.Base(s.Exec.Path.Text), s.Exec.Path.At); p.Known() {
+		return p
+	}
+	return n.oneOf(n.follow(s), s.At)
+}
+
+// oneOf is the one program among commands; unknown where there are none or
+// several.
+func (n *names) oneOf(runs []commands.Ran, at source.Span) fact.Fact[*Program] {
+	found := map[*Program]fact.Fact[*Program]{}
+	for _, run := range runs {
+		if name := run.Name(); name != "" {
+			if p := n.byName(name, run.At); p.Known() {
+				found[p.Value] = p
+			}
+		}
+	}
+	if len(found) != 1 {
+		return fact.Not[*Program]()
+	}
+	for _, p := range maps.All(found) {
+		return p
+	}
+	return fact.Not[*Program](fact.Note{At: at})
+}
+
+// follow returns the commands that a unit leads to through shells and through
+// scripts of the repository.
+func (n *names) follow(s *Service) []commands.Ran {
+	var runs []commands.Ran
+	world := commands.World{File: n.script, Ran: func(r commands.Ran) { runs = append(runs, r) }}
+	var words []shell.Word
+	for _, w := range s.Argv {
+		if w.Known {
+			words = append(words, shell.Word{Value: shell.Known(w.Text, w.At)})
+		}
+	}
+	env := shell.NewEnv(shell.Anything(shell.Reason{At: s.At, Text: "the environment of the unit"}))
+	world.Exec(words, shell.State{Env: env, Dir: shell.Known("/", s.At)})
+	return runs
+}
+
+// script returns the script of the repository that is installed at a path: the
+// only one of its name.
+func (n *names) script(p string) *source.File {
+	if all := n.scripts[path.Base(p)]; len(all) == 1 {
+		return all[0]
+	}
+	return nil
+}
+
+// image finds the program of an image by its name: the last element is that of
+// the program, and what stands before it is the owner of the module.
+func (n *names) image(ref string, at source.Span) fact.Fact[*Program] {
+	ref, _, _ = strings.Cut(ref, "@")
+	if i := strings.LastIndexByte(ref, ':'); i > strings.LastIndexByte(ref, '/') {
+		ref = ref[:i]
+	}
+	parts := strings.Split(ref, "/")
+	p := n.byName(parts[len(parts)-1], at)
+	if !p.Known() || p.Value.Main.Module == nil {
+		return p
+	}
+	owner := strings.Split(p.Value.Main.Module.Path(), "/")
+	if len(parts) < 2 || len(owner) < 2 || !strings.EqualFold(parts[len(parts)-2], owner[1]) {
+		return p.AtMost(fact.Low)
+	}
+	return p
+}
