@@ -48,8 +48,9 @@ func Of(findings []rule.Finding) *Baseline {
 	return b
 }
 
-// Match marks the findings that are in the baseline by mark, and returns the
-// entries that no finding is. It must be given all findings of a run.
+// Match calls mark, if it is not nil, with the findings that are in the baseline,
+// and returns the entries that no finding is. It must be given all findings of a
+// run.
 func (b *Baseline) Match(findings []rule.Finding, mark func(*rule.Finding)) (gone []Entry) {
 	worst := map[string]rule.Severity{}
 	for _, e := range b.Entries {
@@ -65,7 +66,7 @@ func (b *Baseline) Match(findings []rule.Finding, mark func(*rule.Finding)) (gon
 		if f.Suppression == nil {
 			there[print] = true
 		}
-		if f.Severity <= worst[print] {
+		if f.Severity <= worst[print] && mark != nil {
 			mark(f)
 		}
 	}
