@@ -6,6 +6,7 @@ import "github.com/goseaworthy/seaworthy/internal/rule"
 
 // Rules are the rules of the family, sorted by ID.
 var Rules = []*rule.Rule{
+	ExcludeRequired,
 	GoLineNewerThanBuilder,
 	GocacheOff,
 	GodebugUnknown,

@@ -39,6 +39,9 @@ type World struct {
 	File func(path string) *source.File
 	// Ran is called with each command, in order.
 	Ran func(Ran)
+	// Platform is what the commands run on, as linux/amd64; Root is the checkout
+	// that they run in. Both are empty where they are not known.
+	Platform, Root string
 }
 
 // Trace is what is left to say after all commands.
@@ -88,7 +91,7 @@ func (w World) Exec(words []shell.Word, st shell.State) Trace {
 }
 
 func (k *walk) shell(text *source.Joined, dialect shell.Dialect, st shell.State) shell.State {
-	runner := shell.Runner{File: k.File}
+	runner := shell.Runner{File: k.File, Prints: k.prints}
 	t := runner.Run(shell.Parse(text, dialect), st)
 	if t.Stop.Text != "" {
 		k.unknown(fact.Note{At: t.Stop.At, Text: t.Stop.Text})
