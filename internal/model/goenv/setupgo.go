@@ -146,7 +146,7 @@ func number(v yamlfile.Value) string {
 	return v.Text
 }
 
-var versionText = regexp.MustCompile(`^(?:v|go)?=?(1\.[0-9]+)(\.[0-9]+)?(\.x|\.\*|-?(?:rc|beta)\.?[0-9]+)?$`)
+var versionText = regexp.MustCompile(`^[v=]?(1\.[0-9]+)(\.[0-9]+)?(\.x|\.\*|-?(?:rc|beta)\.?[0-9]+)?$`)
 
 // parseVersion reads a version that names one minor release. A tilde allows
 // patches only; what lies behind a caret or a comparison moves on.

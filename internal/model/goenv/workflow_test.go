@@ -93,7 +93,7 @@ func TestSetupGo(t *testing.T) {
 		{"actions/setup-go@v5", "go-version: '1.24.3'", "1.24.3", ""},
 		{"actions/setup-go@v5", "go-version: 1.24.x", "1.24", ""},
 		{"actions/setup-go@v5", "go-version: ~1.24.1", "1.24", ""},
-		{"actions/setup-go@v5", "go-version: go1.24.3", "1.24.3", ""},
+		{"actions/setup-go@v5", "go-version: go1.24.3", "?", ""}, // no version of semver
 		{"actions/setup-go@v5", "go-version: 1.24", "1.24", ""},
 		{"actions/setup-go@v5", "go-version: 1.20", "?", ""}, // the number 1.2
 		{"actions/setup-go@v5", "go-version: '1.20'", "1.20", ""},
