@@ -49,11 +49,12 @@ type Repo struct {
 	fsys    fs.FS
 	dirs    map[string][]Entry
 	entries map[string]Entry
-	ignored map[string]bool // pruned by .gitignore; a folder stands for all below it
-	opaque  map[string]bool // not listed
-	indexed bool            // what is ignored was looked up in the index of git
-	files   sync.Map        // path → *source.File, of what is not judged
-	memo    sync.Map        // *Model[T] → func() T
+	ignored map[string]bool  // pruned by .gitignore; a folder stands for all below it
+	levels  map[string]level // patterns of .gitignore in force in a folder
+	opaque  map[string]bool  // not listed
+	indexed bool             // what is ignored was looked up in the index of git
+	files   sync.Map         // path → *source.File, of what is not judged
+	memo    sync.Map         // *Model[T] → func() T
 	options Options
 }
 
@@ -92,6 +93,7 @@ func Open(fsys fs.FS, options Options) (*Repo, error) {
 		dirs:    map[string][]Entry{},
 		entries: map[string]Entry{".": {Path: ".", Dir: true}},
 		ignored: map[string]bool{},
+		levels:  map[string]level{},
 		opaque:  map[string]bool{},
 		options: options,
 	}
@@ -239,7 +241,7 @@ type Presence uint8
 const (
 	Maybe   Presence = iota // in a folder that is not listed or linked to, or outside the root
 	Absent                  // not in the repository
-	Ignored                 // on this disk, but left out of the repository by .gitignore
+	Ignored                 // left out of the repository by .gitignore, whether or not it is on this disk
 	IsFile                  //
 	IsDir                   //
 )
@@ -268,5 +270,31 @@ func (r *Repo) Has(p string) Presence {
 			return Maybe // links to folders are not followed
 		}
 	}
+	if r.wouldIgnore(p) {
+		return Ignored
+	}
 	return Absent
+}
+
+// wouldIgnore reports whether git would leave out a path that is not there, or
+// a folder above it: something may make it before it is needed.
+func (r *Repo) wouldIgnore(p string) bool {
+	for q := p; q != "."; q = path.Dir(q) {
+		level := r.level(path.Dir(q))
+		if level.match(q, true) || q == p && level.match(q, false) {
+			return true
+		}
+	}
+	return false
+}
+
+// level returns the patterns in force in a folder, or in the nearest above it
+// that is there.
+func (r *Repo) level(dir string) level {
+	for ; dir != "."; dir = path.Dir(dir) {
+		if _, ok := r.dirs[dir]; ok {
+			break
+		}
+	}
+	return r.levels[dir]
 }
