@@ -23,6 +23,7 @@ type Package struct {
 	// Cxx are the C++ sources beside the Go files, which cgo compiles.
 	Cxx []string
 
+	cgo    bool // a file imports "C"
 	source func(name string) *source.File
 }
 
@@ -51,6 +52,9 @@ func (p *Package) Only(keep func(path string) bool) *Package {
 
 // UsesCgo returns the first file that imports "C" in a build for t with cgo.
 func (p *Package) UsesCgo(t Target) (*File, Import, bool) {
+	if !p.cgo {
+		return nil, Import{}, false
+	}
 	t.Cgo = true
 	for _, f := range p.Files {
 		if f.Cgo && !f.Test && f.Match(t) {
@@ -137,11 +141,15 @@ func relative(root, dir string) string {
 // there are none.
 func (g *Graph) load(dir string) *Package {
 	p := &Package{Dir: dir, source: g.repo.File}
+	var buf []byte
 	for _, e := range g.repo.Dir(dir) {
 		if e.Dir {
 			continue
 		}
-		g.addFile(p, e.Path, func(n int) ([]byte, bool, error) { return g.repo.Head(e.Path, n) })
+		g.addFile(p, e.Path, func(n int) ([]byte, bool, error) {
+			buf = slices.Grow(buf[:0], n)[:n]
+			return g.repo.Head(e.Path, buf)
+		})
 	}
 	if len(p.Files) == 0 {
 		return nil
@@ -175,6 +183,7 @@ func (g *Graph) addFile(p *Package, name string, head func(n int) ([]byte, bool,
 		}
 		if f, ok := parseHead(name, data, whole); ok {
 			p.Files = append(p.Files, f)
+			p.cgo = p.cgo || f.Cgo
 			return
 		}
 	}
