@@ -24,12 +24,34 @@ type Closure struct {
 	// whose sources are not at hand, each with the shortest way to it.
 	Std, Missing map[string][]Step
 
-	steps map[*Package][]Step
+	from map[*Package]origin // how each of Packages was met first
+}
+
+// origin is an import by a package; the zero origin is that of the program.
+type origin struct {
+	by   *Package
+	edge edge
 }
 
 // To returns the shortest way from the program to one of Packages: none for
 // the program itself.
-func (c *Closure) To(p *Package) []Step { return c.steps[p] }
+func (c *Closure) To(p *Package) []Step {
+	if o := c.from[p]; o.by != nil {
+		return c.way(o)
+	}
+	return nil
+}
+
+// way returns the shortest way that ends with an import.
+func (c *Closure) way(o origin) []Step {
+	var steps []Step
+	for ; o.by != nil; o = c.from[o.by] {
+		imp := o.edge.imp
+		steps = append(steps, Step{At: imp.At(o.by.File(o.edge.file)), From: o.by, Path: imp.Path})
+	}
+	slices.Reverse(steps)
+	return steps
+}
 
 // Complete reports whether all sources are at hand.
 func (c *Closure) Complete() bool { return len(c.Missing) == 0 }
@@ -46,27 +68,45 @@ func Notes(steps []Step, last string) []fact.Note {
 	return notes
 }
 
-// Closure follows the imports of a program in a build for t. isStd tells the
-// standard library's packages. Of a program without a module only those are
-// found.
-func (g *Graph) Closure(main *Package, t Target, isStd func(string) bool) *Closure {
-	c := &Closure{Main: main, Std: map[string][]Step{}, Missing: map[string][]Step{}, steps: map[*Package][]Step{main: nil}}
+// Closure follows the imports of a program in a build for t. Of a program
+// without a module only those of the standard library are found.
+func (g *Graph) Closure(main *Package, t Target) *Closure {
+	c := &Closure{Main: main, Std: map[string][]Step{}, Missing: map[string][]Step{}, from: map[*Package]origin{main: {}}}
 	c.Packages = []*Package{main}
 	target := fmt.Sprint(t)
 	for i := 0; i < len(c.Packages); i++ {
 		p := c.Packages[i]
 		for _, e := range g.imports(edgeKey{main.Module, p, target}, t) {
-			g.follow(c, p, e, isStd)
+			c.follow(origin{p, e})
 		}
 	}
 	return c
 }
 
+func (c *Closure) follow(o origin) {
+	next := o.edge.to
+	if next == nil {
+		ways := c.Missing
+		if o.edge.std {
+			ways = c.Std
+		}
+		if _, ok := ways[o.edge.imp.Path]; !ok {
+			ways[o.edge.imp.Path] = c.way(o)
+		}
+		return
+	}
+	if _, ok := c.from[next]; !ok {
+		c.from[next] = o
+		c.Packages = append(c.Packages, next)
+	}
+}
+
 // edge is an import of a package.
 type edge struct {
 	file *File
-	imp  Import
-	to   *Package // in a main module, else nil
+	imp  *Import
+	to   *Package // nil where its sources are not at hand
+	std  bool     // of the standard library
 }
 
 // edgeKey is a package in a build. Programs share most of what they are built
@@ -89,51 +129,28 @@ func (g *Graph) imports(key edgeKey, t Target) []edge {
 		if f.Test || !f.Match(t) {
 			continue
 		}
-		for _, imp := range f.Imports {
-			if seen[imp.Path] {
-				continue
+		for i := range f.Imports {
+			if imp := &f.Imports[i]; !seen[imp.Path] {
+				seen[imp.Path] = true
+				edges = append(edges, g.edge(key.m, f, imp))
 			}
-			seen[imp.Path] = true
-			e := edge{file: f, imp: imp}
-			if key.m != nil {
-				e.to = g.inMain(key.m, imp.Path)
-			}
-			edges = append(edges, e)
 		}
 	}
 	g.edges.Store(key, edges)
 	return edges
 }
 
-func (g *Graph) follow(c *Closure, p *Package, e edge, isStd func(string) bool) {
-	next := e.to
-	if next == nil {
-		std := isStd(e.imp.Path)
-		if !std && c.Main.Module != nil {
-			next = g.Find(c.Main.Module, e.imp.Path)
+// edge finds what an import leads to when m is the main module.
+func (g *Graph) edge(m *Module, f *File, imp *Import) edge {
+	e := edge{file: f, imp: imp}
+	if m != nil {
+		e.to = g.inMain(m, imp.Path)
+	}
+	if e.to == nil {
+		e.std = g.repo.Knowledge().IsStd(imp.Path)
+		if !e.std && m != nil {
+			e.to = g.Find(m, imp.Path)
 		}
-		if next == nil {
-			c.leave(p, e, std)
-			return
-		}
 	}
-	if _, ok := c.steps[next]; !ok {
-		c.steps[next] = c.way(p, e)
-		c.Packages = append(c.Packages, next)
-	}
-}
-
-// leave notes an import whose sources are not followed.
-func (c *Closure) leave(p *Package, e edge, std bool) {
-	ways := c.Missing
-	if std {
-		ways = c.Std
-	}
-	if _, ok := ways[e.imp.Path]; !ok {
-		ways[e.imp.Path] = c.way(p, e)
-	}
-}
-
-func (c *Closure) way(p *Package, e edge) []Step {
-	return append(slices.Clip(c.steps[p]), Step{At: e.imp.At(p.File(e.file)), From: p, Path: e.imp.Path})
+	return e
 }
