@@ -279,7 +279,10 @@ func (g *GoCommand) main(arg gocmd.Word) (mains []mainPackage, exact bool) {
 	case strings.Contains(name, "..."):
 		return g.pattern(name)
 	case name == "." || name == ".." || strings.HasPrefix(name, "./") || strings.HasPrefix(name, "../") || path.IsAbs(name):
-		return one(g.local(name))
+		if p := g.local(name); p != nil {
+			return one(p)
+		}
+		return elsewhere(name)
 	case g.Module == nil:
 		return nil, false
 	}
@@ -288,6 +291,17 @@ func (g *GoCommand) main(arg gocmd.Word) (mains []mainPackage, exact bool) {
 		return []mainPackage{{base: programName(name)}}, true
 	}
 	return one(p)
+}
+
+// elsewhere is a package in a folder that did not come from the repository: of a
+// clone, or one that generates. The name of the program is that of the folder,
+// unless that is the root of a module, which only . and .. are taken for.
+func elsewhere(name string) ([]mainPackage, bool) {
+	base := path.Base(path.Clean(name))
+	if base == "." || base == ".." || path.IsAbs(name) || majorSuffix.MatchString(base) {
+		return nil, false
+	}
+	return []mainPackage{{base: base}}, true
 }
 
 func one(p *goprogram.Package) ([]mainPackage, bool) {
