@@ -283,8 +283,15 @@ func (g *GoCommand) main(arg gocmd.Word) (mains []mainPackage, exact bool) {
 			return one(p)
 		}
 		return elsewhere(name)
-	case g.Module == nil:
+	case g.Module == nil || name == "all" || name == "std" || name == "cmd":
 		return nil, false
+	case name == "tool": // the tools of go.mod
+		exact = true
+		for _, tool := range g.Module.Mod.Tools {
+			found, ok := g.main(gocmd.Word{Text: tool.Text, Known: tool.Text != "tool"})
+			mains, exact = append(mains, found...), exact && ok
+		}
+		return mains, exact
 	}
 	p := goprogram.Packages.Of(g.Plan.repo).Find(g.Module, name)
 	if p == nil {
