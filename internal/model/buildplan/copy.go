@@ -27,6 +27,10 @@ func (st *Stage) copy(scope dockerfile.Scope, ins *dockerfile.Instruction) {
 	if ins.Copy == nil {
 		return
 	}
+	if ins.Copy.Chown.Given() {
+		e, err := scope.Expand(&ins.Copy.Chown)
+		st.names("--chown", &ins.Copy.Chown, e, err)
+	}
 	dest, ok := st.destination(scope, ins)
 	if !ok {
 		st.Tree = st.Tree.add(layer{kind: opaque, dest: "/"})
@@ -117,6 +121,10 @@ func (st *Stage) fromStage(t *Transfer, dest string, note fact.Note) {
 	for _, src := range sources {
 		o := t.From.Tree.Lookup(src)
 		t.Dest = st.place(dest, src, o.Dir)
+		if o.Kind == Absent { // as if the build went on
+			st.Tree = st.Tree.add(layer{kind: opaque, dest: t.Dest, note: note}).add(layer{kind: made, dest: t.Dest, note: note})
+			continue
+		}
 		if o.Kind == Unknown && !o.Dir {
 			// It may be a folder, whose contents land in dest itself.
 			st.Tree = st.Tree.add(layer{kind: opaque, dest: dest, note: note})

@@ -23,6 +23,9 @@ func (st *Stage) ran(ins *dockerfile.Instruction, r commands.Ran) {
 	case name == "":
 		st.opaque(fact.Note{At: c.At, Text: "which program runs is not known"})
 	case harmless[name]:
+		st.mentions(c, name)
+	case name == "xargs":
+		st.xargs(c)
 	case managers[name] != nil:
 		st.install(c, name)
 	case isGo(name):
@@ -33,6 +36,7 @@ func (st *Stage) ran(ins *dockerfile.Instruction, r commands.Ran) {
 		accountEffects[name](st, c)
 	case local[name] || st.built(c):
 		here(st, c)
+		st.mentions(c, name)
 	default:
 		st.opaque(fact.Note{At: c.At, Text: "what " + name + " does is not known"})
 	}
@@ -43,7 +47,7 @@ func (st *Stage) ran(ins *dockerfile.Instruction, r commands.Ran) {
 var harmless = words(`: true false echo printf cat ls cd pwd test [ [[ which command type builtin uname date id whoami env
 	printenv export set unset umask sleep wait exit return read shift local declare typeset readonly grep egrep fgrep head tail wc
 	sort uniq cut tr expr basename dirname seq stat file du df sha1sum sha256sum sha512sum md5sum shasum cksum ldd readelf objdump nm
-	chmod chown chgrp sync hash alias trap time git-lfs nproc arch getent xargs kill ldconfig locale-gen yes rev tac fold paste join comm
+	chmod chown chgrp sync hash alias trap time git-lfs nproc arch getent kill ldconfig locale-gen yes rev tac fold paste join comm
 	update-alternatives apt-mark gofmt gofumpt goimports golangci-lint staticcheck govulncheck shellcheck shfmt yamllint pushd popd diff cmp jq yq awk gawk mawk setcap getcap
 	openssl gpg gpgv apt-key apk-key apt-config apt-cache dpkg-query dpkg-divert update-ca-certificates update-ca-trust c_rehash cosign tini rpm-key ulimit hostname free ps top lsof base64 base32 xxd od
 	hexdump realpath readlink mktemp tty stty clear reset logger groups users who tput column less more nl pr tsort factor bc dc

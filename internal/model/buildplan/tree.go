@@ -49,7 +49,9 @@ type layer struct {
 	tree    *Tree
 	binary  *Binary
 	dir     bool
-	note    fact.Note
+	// packages says that a package manager wrote: what it brings, Installs tell.
+	packages bool
+	note     fact.Note
 }
 
 type layerKind uint8

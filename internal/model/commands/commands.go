@@ -19,6 +19,9 @@ type Ran struct {
 	// Trail are the calls on the way to it, outermost first: make and its
 	// targets.
 	Trail []fact.Note
+	// Uses are the variables of make in its recipe line, with where they are
+	// defined.
+	Uses []shell.Use
 }
 
 // Name returns the base name of the program, "" where it is not known.
@@ -61,6 +64,7 @@ type walk struct {
 	World
 	trace Trace
 	trail []fact.Note
+	uses  []shell.Use
 	maybe bool // what runs now may not run
 	depth int
 	count int
@@ -114,7 +118,7 @@ func (k *walk) command(c *shell.Command) {
 	if c.Opaque.Text != "" {
 		k.unknown(fact.Note{At: c.At, Text: c.Opaque.Text})
 	}
-	ran := Ran{Command: *c, Trail: k.trail}
+	ran := Ran{Command: *c, Trail: k.trail, Uses: k.uses}
 	ran.Conditional = ran.Conditional || k.maybe
 	if makefile.IsMake(ran.Name()) {
 		k.make(ran)

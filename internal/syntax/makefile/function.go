@@ -99,6 +99,9 @@ func (x *expander) pure(name string, args []string) string {
 	hole := strings.Contains(list, shell.Hole)
 	switch name {
 	case "strip":
+		if slices.ContainsFunc(words(list), func(w string) bool { return empty(w) == shell.Maybe }) {
+			return shell.Hole
+		}
 		return strings.Join(words(list), " ")
 	case "addsuffix":
 		return x.eachWord(list, func(w string) string { return w + args[0] })

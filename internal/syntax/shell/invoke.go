@@ -143,11 +143,14 @@ func (m *machine) callFunction(st *State, f *function, x *invocation) status {
 		m.capture = nil
 	}
 	m.piped = m.piped || x.io.input
-	args, before := st.Args, st.Env
+	args, before, temps := st.Args, st.Env, st.temps
+	for _, b := range x.assigns {
+		st.temps = append(st.temps[:len(st.temps):len(st.temps)], b.Name)
+	}
 	st.Args, st.locals, st.Env = x.words[1:], &locals{parent: st.locals}, x.env
 	result := m.collect(st, leftReturn, x.at, func() status { return m.stmt(st, f.body) })
 	st.endFunction()
-	st.Args = args
+	st.Args, st.temps = args, temps
 	m.script, m.capture, m.piped = outerScript, outerCapture, outerPiped
 	m.restore(st, before, x)
 	return result
@@ -164,6 +167,7 @@ func (m *machine) restore(st *State, before *Env, x *invocation) {
 		old := before.Get(b.Name)
 		if m.script.Dialect != Bash || !ok || slices.Contains(changed, b.Name) {
 			old = Anything(Reason{At: x.at, Text: "shells differ in whether this assignment lasts"})
+			st.locals = st.locals.unsetLocal(b.Name, old) // export in the function may reach the outermost
 		}
 		st.set(b.Name, old)
 	}
@@ -287,7 +291,7 @@ func (m *machine) child(st *State, s *Script, x *invocation, name Word, args []W
 	m.piped = m.piped || x.io.input
 	result := m.subshell(st, func(in *State) status {
 		in.Env, in.Name, in.Args = x.env.Exported(), name.Value, args
-		in.funcs, in.locals, in.dirs, in.Opts = nil, nil, nil, Options{}
+		in.funcs, in.locals, in.temps, in.dirs, in.Opts = nil, nil, nil, nil, Options{}
 		if x.dir != nil {
 			in.Dir = *x.dir
 		}

@@ -117,6 +117,10 @@ func (m *machine) args(st *State, x *expansion, name string, quoted bool) {
 		x.unknown(piece{any: true}, Reason{Text: "IFS is changed"})
 		return
 	}
+	if quoted && name == "*" && anyMany(st.Args) {
+		x.unknown(piece{quoted: true}, Reason{Text: "the number of arguments is not known"})
+		return
+	}
 	for i, w := range st.Args {
 		if i > 0 {
 			if quoted && name == "*" {
@@ -228,6 +232,11 @@ func (m *machine) assignDefault(st *State, x *expansion, p *syntax.ParamExp, pre
 		value = Unknown(m.script.span(p), "it is not certain that "+p.Param.Value+" is set")
 	}
 	m.assign(st, p.Param.Value, value)
+	if present == Maybe || m.script.Dialect == MirBSDKorn { // it may have stayed as it was, and mksh does not export it with set -a
+		now := st.Env.Get(p.Param.Value)
+		now.Exported = both(v.Exported, now.Exported)
+		st.set(p.Param.Value, now)
+	}
 	m.addValue(x, value, quoted)
 }
 

@@ -145,8 +145,10 @@ type machine struct {
 	piped   bool
 	subst   bool
 
-	forgotten  int // number of assignments about which nothing is claimed any more
-	lastOfList int // number of commands before the last part of the && and || list that was just evaluated
+	substituted int    // number of command substitutions evaluated
+	substStatus status // of the last of them
+	forgotten   int    // number of assignments about which nothing is claimed any more
+	lastOfList  int    // number of commands before the last part of the && and || list that was just evaluated
 }
 
 // frame collects the states in which a function, loop or script was left.
