@@ -99,8 +99,13 @@ func (k *linking) environment(at builder) {
 	e.ExtLink = k.variable(link.ExtLink, "GO_EXTLINK_ENABLED")
 	e.GOOS = k.variable(link.Target, "GOOS")
 	e.GOARCH = k.variable(link.Target, "GOARCH")
-	if k.Go.Cross { // xx-go sets them for the target, which is what we look at
-		e.CC, e.CXX, e.GOOS, e.GOARCH = link.NotKnown(), link.NotKnown(), link.Text("linux"), link.Text(k.Go.Plan.arch())
+	if k.Go.Cross {
+		// xx-go sets them for the target, which is what we look at: a compiler of
+		// the builder's C library, under a name of its own.
+		e.CC, e.CXX, e.GOOS, e.GOARCH = link.Text("gcc"), link.NotKnown(), link.Text("linux"), link.Text(k.Go.Plan.arch())
+		if k.out.Input.GCC == knowledge.No {
+			k.out.Input.GCC = knowledge.Unknown // it may be clang
+		}
 	}
 	if cc := e.CC; !cc.Unknown && cc.Text != "" {
 		name, _, _ := strings.Cut(cc.Text, " ")
