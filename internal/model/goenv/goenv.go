@@ -55,6 +55,7 @@ const (
 	Recipe               // a makefile that nobody is seen to call
 	Script               // a script that nobody is seen to call
 	Release              // a build of GoReleaser
+	Service              // go run as a service
 )
 
 // Getenv returns what the run sees of a variable: empty where it is not set,
@@ -64,7 +65,7 @@ func (r *Run) Getenv(name string) fact.Fact[string] { return r.vars(name) }
 // Runs is the model of all runs of the go command, sorted by where they are
 // reached from.
 var Runs = repo.NewModel(func(r *repo.Repo) []*Run {
-	runs := slices.Concat(imageRuns(r), jobRuns(r))
+	runs := slices.Concat(imageRuns(r), jobRuns(r), serviceRuns(r))
 	reached := map[source.Span]bool{}
 	for _, run := range runs {
 		reached[run.At] = true

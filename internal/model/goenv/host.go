@@ -43,6 +43,9 @@ type host struct {
 	runs     []*Run
 }
 
+// maxRuns bounds the runs of one job, makefile or script.
+const maxRuns = 5000
+
 // settings are what go env -w wrote.
 type settings map[string]fact.Fact[string]
 
@@ -112,7 +115,7 @@ func (h *host) goCommand(c commands.Ran) {
 		Command: gocmd.Parse(goWords(c.Words[1:]), goflags(vars("GOFLAGS"))), Trail: slices.Concat(h.trail, c.Trail), Place: h.place, vars: vars,
 		Certain: h.certain && !c.Conditional && !c.StatusIgnored,
 	}
-	if run.Verb == "" {
+	if run.Verb == "" || len(h.runs) >= maxRuns {
 		return
 	}
 	run.At = c.Words[0].At
