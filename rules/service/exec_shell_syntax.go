@@ -68,7 +68,10 @@ var ExecShellSyntax = &rule.Rule{
 }
 
 var (
-	operator     = regexp.MustCompile(`^(&&|\|\|?|\|&|[0-9&]?>>?|<|<<<?|[0-9]?>&[0-9]|[0-9&]?>>?(/|\./).*|<(/|\./).*)$`)
+	operator = regexp.MustCompile(`^(&&|\|\|?|\|&|[0-9&]?>>?|<|<<<?|[0-9]?>&[0-9]|[0-9&]?>>?(/|\./).*|<(/|\./).*)$`)
+	// pipe and separator are operators that stick to a word.
+	pipe         = regexp.MustCompile(`^[^"'=]*[A-Za-z0-9]\|\|?(grep|awk|xargs|sed|head|tail|tee|cut|wc|sort|sh|bash)$`)
+	separator    = regexp.MustCompile(`^[^"']*[A-Za-z0-9];$`)
 	substitution = regexp.MustCompile("\\$\\(|`.+`|^`|`$|\\$\\{[A-Za-z_][A-Za-z0-9_]*(:?[-+=?]|[#%/^,])")
 	// embedded is a variable within a word, or in front of more.
 	embedded = regexp.MustCompile(`(?:^|[^$])(\$[A-Z_][A-Z0-9_]*)`)
@@ -77,6 +80,10 @@ var (
 func shellSyntax(p *rule.Pass, l *units.Line, c *systemd.Command) {
 	name := c.Path.Text
 	if hasLanguage(name) || strings.Contains(c.Prefixes, "|") {
+		return
+	}
+	if substitution.MatchString(name) || isBuiltin(name) {
+		p.Report(onLine(c.Path.At, "systemd looks for a program of this name", "%s: %s is for a shell, not a program", l.Key, name))
 		return
 	}
 	shell, script, last := isShell(name), -1, len(c.Args)-1
@@ -93,8 +100,9 @@ func shellSyntax(p *rule.Pass, l *units.Line, c *systemd.Command) {
 		shell = shell || isShell(w.Text)
 		text := w.At.Text()
 		switch {
-		case operator.MatchString(text), text == "&" && i == last:
-			f := onLine(w.At, "systemd hands this to the program as an argument", "%s: %s is an argument of %s, not an operator", l.Key, text, path.Base(name))
+		case operator.MatchString(text), text == "&" && i == last, pipe.MatchString(text),
+			separator.MatchString(text) && i < last && strings.HasPrefix(c.Args[i+1].Text, "/"):
+			f := onLine(w.At, "systemd hands this to the program as an argument", "%s: %s reaches %s as an argument, not as an operator", l.Key, text, path.Base(name))
 			f.Fixes = inShell(l, c)
 			p.Report(f)
 			return // what stands behind it was not meant for this program
@@ -102,6 +110,16 @@ func shellSyntax(p *rule.Pass, l *units.Line, c *systemd.Command) {
 			shellWord(p, l, c, w)
 		}
 	}
+}
+
+// isBuiltin reports whether a name is a word of the shell's language, for which
+// there is no program, or one without effect.
+func isBuiltin(name string) bool {
+	switch name {
+	case "cd", "source", "export", "exec", "eval", "set", "unset", "ulimit", "umask", "alias", "trap", "if", "for", "while", "until", "case":
+		return true
+	}
+	return false
 }
 
 // isCommandFlag reports whether the word behind it is what a shell runs: -c,

@@ -32,6 +32,7 @@ var Rules = []*rule.Rule{
 	LimitIgnoredBySystemd,
 	MemoryWithoutGOMEMLIMIT,
 	NetworkOnlineNotWanted,
+	NofileLowered,
 	NotifyWithoutSdNotify,
 	PrivilegedPortDenied,
 	RelativeExec,

@@ -33,9 +33,10 @@ const networkOnline = "network-online.target"
 // # When it is not a problem
 //
 // Wants=, Requires=, BindsTo= or Requisite= of the unit or its drop-ins name the
-// target, or the unit itself is installed into it. Units of a user's service
-// manager, which has no such target, and drop-ins without their unit are not
-// judged.
+// target, the unit itself is installed into it, or the unit is ordered after the
+// services that bring the network up as well (systemd-networkd.service, …), which
+// shows that it only wants to be late. Units of a user's service manager, which
+// has no such target, and orders in drop-ins are not judged.
 //
 // # References
 //
@@ -52,7 +53,7 @@ var NetworkOnlineNotWanted = &rule.Rule{
 				continue
 			}
 			after, s := target(u, "After")
-			if s == nil || pullsIn(u) {
+			if s == nil || s.File != u.Main || pullsIn(u) || managesNetwork(u) {
 				continue
 			}
 			p.Report(rule.Finding{
@@ -66,6 +67,21 @@ var NetworkOnlineNotWanted = &rule.Rule{
 			})
 		}
 	},
+}
+
+// managesNetwork reports whether a unit is ordered after what brings the network
+// up as well: it is meant to be late, not to start the network.
+func managesNetwork(u *systemd.Unit) bool {
+	for _, s := range u.All("Unit", "After") {
+		for _, name := range strings.Fields(s.Value.Text) {
+			switch name {
+			case "NetworkManager.service", "systemd-networkd.service", "networking.service", "connman.service",
+				"NetworkManager-wait-online.service", "systemd-networkd-wait-online.service":
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // pullsIn reports whether starting a unit starts network-online.target, or the

@@ -2,7 +2,6 @@ package service
 
 import (
 	"fmt"
-	"net"
 	"strconv"
 	"strings"
 
@@ -134,9 +133,8 @@ func listens(program *workload.Program) []listen {
 			if i < 0 || i >= len(c.Args) || !c.Args[i].Lit {
 				continue
 			}
-			_, text, err := net.SplitHostPort(c.Args[i].Text)
-			port, numeric := strconv.Atoi(text)
-			if err == nil && numeric == nil && port > 0 && port < 1024 {
+			port, err := strconv.Atoi(c.Args[i].Text[strings.LastIndexByte(c.Args[i].Text, ':')+1:])
+			if err == nil && port > 0 && port < 1024 {
 				all = append(all, listen{call: c, arg: c.Args[i], port: port, main: len(c.Steps) == 0})
 			}
 		}

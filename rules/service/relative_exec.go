@@ -26,7 +26,8 @@ import (
 //
 // A bare name is looked up in
 // /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin (ExecSearchPath= changes
-// that since systemd 250; PATH does not). systemd before 239 refuses it.
+// that since systemd 250; PATH does not). systemd before 239, the one of Ubuntu
+// 18.04, Debian 9, CentOS 7 and older, refuses it.
 //
 // # Fix
 //
@@ -36,7 +37,7 @@ import (
 //
 // - error: a path with a slash that is not absolute
 // - warning: a path that starts with a variable, which something may fill in before the unit is installed (low confidence)
-// - note: a bare name
+// - warning: a bare name in a folder that is named for a release with an older systemd than 239 (low confidence)
 //
 // # When it is not a problem
 //
@@ -66,9 +67,9 @@ var RelativeExec = &rule.Rule{
 func relative(p *rule.Pass, prog program) (f rule.Finding, ok bool) {
 	name := prog.name()
 	switch {
-	case prog.isAssignment():
+	case prog.isAssignment(), prog.Rejected == "" && substitution.MatchString(name):
 		return f, false
-	case strings.HasPrefix(name, "$"):
+	case strings.HasPrefix(name, "$") && !strings.HasPrefix(name, "$("):
 		f = onLine(prog.At, "systemd expands no variable here", "%s: the program %s is not an absolute path", prog.Key, name)
 		f.Confidence = fact.Low
 	case prog.Rejected != "":
@@ -77,12 +78,31 @@ func relative(p *rule.Pass, prog program) (f rule.Finding, ok bool) {
 	case strings.HasPrefix(name, "/") || strings.ContainsAny(name, "%|"):
 		return f, false
 	default:
-		f = onLine(prog.At, "systemd looks in its own search path, before version 239 nowhere",
-			"%s: the program %s is named without its path", prog.Key, name)
-		f.Severity = rule.Note
+		release, version := oldRelease(prog.File.Source.Path)
+		if version == 0 {
+			return f, false
+		}
+		f = onLine(prog.At, "systemd looks programs up by name since version 239",
+			"%s: the program %s is named without its path, which systemd %d of %s refuses", prog.Key, name, version, release)
+		f.Severity, f.Confidence = rule.Warning, fact.Low
 	}
 	f.Result = prog.Rejected
 	return f, true
+}
+
+// oldRelease returns the release of a distribution that a folder is named for,
+// and its version of systemd, if that is one before 239.
+func oldRelease(p string) (name string, version int) {
+	releases := map[string]int{
+		"jessie": 215, "el7": 219, "centos7": 219, "rhel7": 219, "xenial": 229, "stretch": 232, "bionic": 237,
+	}
+	words := strings.FieldsFunc(strings.ToLower(path.Dir(p)), func(r rune) bool { return strings.ContainsRune("/-_.", r) })
+	for _, w := range words {
+		if v := releases[w]; v > 0 {
+			return w, v
+		}
+	}
+	return "", 0
 }
 
 // inWorkingDirectory is the fix that takes the path relative to

@@ -84,8 +84,9 @@ var (
 	// action is what stands in a file for text/template, Jinja, ERB or a
 	// configure script.
 	action = regexp.MustCompile(`\{\{|<%|\{%|@[A-Za-z_][A-Za-z0-9_]*@`)
-	// blank is what sed replaces; names of variables hold it too.
-	blank = regexp.MustCompile(`__[A-Z][A-Z0-9_]*__|%%[A-Z][A-Z0-9_]*%%`)
+	// blank is what sed or the reader of an example replaces; names of variables
+	// and commands hold it too.
+	blank = regexp.MustCompile(`__[A-Z][A-Z0-9_]*__|%%[A-Z][A-Z0-9_]*%%|<[A-Za-z][A-Za-z0-9 _-]*>`)
 	// variable is what envsubst and shells replace; systemd does so in commands
 	// only.
 	variable = regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$[A-Z_][A-Z0-9_]*`)
@@ -119,10 +120,8 @@ func isFilledIn(a *systemd.Assignment) bool {
 	case "environ":
 		return action.MatchString(a.Value.Text)
 	}
-	for _, placeholder := range []*regexp.Regexp{action, blank, variable} {
-		if placeholder.MatchString(a.Key) || placeholder.MatchString(a.Value.Text) {
-			return true
-		}
+	if d.Kind != "" && variable.MatchString(a.Value.Text) {
+		return true
 	}
-	return false
+	return action.MatchString(a.Key) || action.MatchString(a.Value.Text) || blank.MatchString(a.Value.Text)
 }

@@ -14,6 +14,9 @@ type Runner struct {
 	// when the script runs, or nil where there is none or it is not known. A
 	// nil func knows no files.
 	File func(path string) *source.File
+	// Prints returns what a command prints that is not looked into, and whether
+	// that is known. It may be nil.
+	Prints func(c *Command) (text string, known bool)
 }
 
 // Trace is what a script does.
