@@ -4,7 +4,6 @@ package outer
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -126,51 +125,6 @@ func hookPattern(t *testing.T) *regexp.Regexp {
 		t.Fatal(err)
 	}
 	return re
-}
-
-// TestActionRun runs the program as the action does, with values that are code
-// where somebody forgets to quote. How the action builds the program is tried
-// in .ci/run, since that takes longer.
-func TestActionRun(t *testing.T) {
-	bash, err := exec.LookPath("bash")
-	if err != nil {
-		t.Skip("there is no bash")
-	}
-	root, err := filepath.Abs(filepath.Join("..", ".."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	temp, dir := t.TempDir(), t.TempDir()
-	program := filepath.Join(temp, "seaworthy.exe")
-	if out, err := exec.Command("go", "build", "-o", program, "../../cmd/seaworthy").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	write(t, dir, "$(touch pwned)/Dockerfile", "# seaworthy:ignore image/libc-mismatch\nFROM alpine:3.22\n")
-
-	c := exec.Command(bash, filepath.Join(root, ".github", "action", "run.sh"))
-	c.Env = append(os.Environ(), "RUNNER_TEMP="+temp,
-		"GITHUB_OUTPUT="+filepath.Join(temp, "output"), "GITHUB_STEP_SUMMARY="+filepath.Join(temp, "summary"),
-		"SEAWORTHY="+program, "SEAWORTHY_DIR="+dir, "SEAWORTHY_PATH=$(touch pwned)",
-		"SEAWORTHY_FAIL_ON=warning", "SEAWORTHY_PROFILE=default")
-	log, err := c.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, log)
-	}
-	if _, err := os.Stat(filepath.Join(dir, "pwned")); err == nil {
-		t.Error("a value was run as code")
-	}
-	if !strings.Contains(string(log), "::warning") {
-		t.Errorf("there is no annotation:\n%s", log)
-	}
-	outputs := "\n" + readFile(t, temp, "output")
-	for _, want := range []string{"exit-code=1\n", "errors=0\n", "warnings=1\n", "notes=0\n", "findings=1\n", "sarif-file=", "json-file="} {
-		if !strings.Contains(outputs, "\n"+want) {
-			t.Errorf("there is no output %q\n%s\n%s", want, outputs, log)
-		}
-	}
-	if summary := readFile(t, temp, "summary"); !strings.Contains(summary, "seaworthy/ignore-without-reason") {
-		t.Errorf("the summary is\n%s", summary)
-	}
 }
 
 func readFile(t *testing.T, elem ...string) string {
