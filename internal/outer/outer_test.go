@@ -3,14 +3,20 @@
 package outer
 
 import (
+	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/goseaworthy/seaworthy/internal/repo"
+	"github.com/goseaworthy/seaworthy/internal/report"
+	"github.com/goseaworthy/seaworthy/internal/rule"
+	"github.com/goseaworthy/seaworthy/internal/source"
 )
 
 func read(t *testing.T, name string) string {
@@ -125,6 +131,72 @@ func hookPattern(t *testing.T) *regexp.Regexp {
 		t.Fatal(err)
 	}
 	return re
+}
+
+// TestMatcher: what the format concise writes is found by the matchers.
+func TestMatcher(t *testing.T) {
+	var doc struct {
+		ProblemMatcher []struct {
+			Owner, Severity string
+			Pattern         []struct {
+				Regexp                                      string
+				File, Line, Column, Severity, Message, Code int
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(read(t, ".github/seaworthy-matcher.json")), &doc); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	file := source.New("deploy/a b: c.service", []byte("[Service]\nGOMEMLIMIT=x\n"))
+	shown := report.Report{}
+	for _, s := range []rule.Severity{rule.Error, rule.Warning, rule.Note} {
+		shown.Findings = append(shown.Findings, rule.Finding{
+			Rule: &rule.Rule{ID: "service/some-rule", Severity: s}, At: file.Line(2), Severity: s, Message: "x: 1:2: [y]"})
+	}
+	if err := report.Concise(&log, shown); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, line := range strings.Split(strings.TrimSpace(log.String()), "\n") {
+		for _, m := range doc.ProblemMatcher {
+			p := m.Pattern[0]
+			part := regexp.MustCompile(p.Regexp).FindStringSubmatch(line)
+			if part == nil {
+				continue
+			}
+			severity := m.Severity
+			if p.Severity > 0 {
+				severity = part[p.Severity]
+			}
+			got = append(got, strings.Join([]string{severity, part[p.File], part[p.Line], part[p.Column], part[p.Message], part[p.Code]}, "|"))
+		}
+	}
+	const rest = "|deploy/a b: c.service|2|1|x: 1:2: [y]|service/some-rule"
+	if want := []string{"error" + rest, "warning" + rest, "notice" + rest}; !slices.Equal(got, want) {
+		t.Errorf("found %q in\n%s", got, log.String())
+	}
+}
+
+// TestOneVersion: what says a version, a toolchain or flags again says the same.
+func TestOneVersion(t *testing.T) {
+	find := func(name, pattern string) string {
+		m := regexp.MustCompile(pattern).FindStringSubmatch(read(t, name))
+		if m == nil {
+			t.Fatalf("%s: nothing like %s", name, pattern)
+		}
+		return m[1]
+	}
+	version := strings.TrimSuffix(find("internal/cli/version.go", `(?m)^const version = "(v[0-9.]+(?:-dev)?)"$`), "-dev")
+	if got := find(".pre-commit-hooks.yaml", `entry: ghcr\.io/goseaworthy/seaworthy:(\S+)`); got != version {
+		t.Errorf("the hook has the image of %s, not %s", got, version)
+	}
+	if got, want := "go"+find("Dockerfile", `golang:([0-9.]+)-`), find(".ci/release", `(?m)^toolchain=(\S+)$`); got != want {
+		t.Errorf("the image is built with %s, a release with %s", got, want)
+	}
+	if got, want := find("Dockerfile", `go build (.*) -o`), strings.ReplaceAll(find(".ci/release", `(?m)^flags=\((.*)\)$`), `"-ldflags=-s -w"`, `-ldflags="-s -w"`); got != want {
+		t.Errorf("the image is built with %s, a release with %s", got, want)
+	}
 }
 
 func readFile(t *testing.T, elem ...string) string {
