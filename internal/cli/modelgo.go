@@ -5,6 +5,7 @@ import (
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/goenv"
+	"github.com/goseaworthy/seaworthy/internal/model/gorun"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 )
 
@@ -12,7 +13,7 @@ import (
 // and what it sees of the variables of the go command.
 func printGo(w io.Writer, r *repo.Repo) error {
 	p := &printer{w: w}
-	for _, run := range goenv.Runs.Of(r) {
+	for _, run := range gorun.Runs.Of(r) {
 		p.run(run)
 	}
 	return p.err

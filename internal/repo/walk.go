@@ -156,6 +156,10 @@ func (r *Repo) classify() {
 	inputs = append(inputs, r.sniff(open)...)
 	slices.SortFunc(inputs, func(a, b Input) int { return strings.Compare(a.Path, b.Path) })
 	r.Inputs = inputs
+	r.inputs = make(map[string]int, len(inputs))
+	for i, in := range inputs {
+		r.inputs[in.Path] = i
+	}
 }
 
 // nameKind adds to the name what the folders around it say.

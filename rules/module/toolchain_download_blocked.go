@@ -7,6 +7,7 @@ import (
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/goenv"
+	"github.com/goseaworthy/seaworthy/internal/model/gorun"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 	"github.com/goseaworthy/seaworthy/internal/source"
 )
@@ -46,13 +47,13 @@ var ToolchainDownloadBlocked = &rule.Rule{
 		type key struct{ chosen, line source.Span }
 		found := map[key]bool{}
 		fetched := map[source.Span]bool{} // where a run downloads the newer Go, which others then find
-		for _, r := range goenv.Runs.Of(p.Repo) {
+		for _, r := range gorun.Runs.Of(p.Repo) {
 			if name, _ := blocker(r); switches(r) && name == "" {
 				fetched[r.Demand().Value.Chosen] = true
 			}
 		}
 		for _, certain := range []bool{true, false} {
-			for _, r := range goenv.Runs.Of(p.Repo) {
+			for _, r := range gorun.Runs.Of(p.Repo) {
 				d := r.Demand()
 				if r.Certain != certain || !switches(r) || fetched[d.Value.Chosen] {
 					continue

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"path"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -163,6 +164,9 @@ func (r *Runner) Run(s *Script, st State) *Trace {
 	m := &machine{run: r, trace: &Trace{assigned: map[assignKey]*Assign{}}}
 	if st.Env == nil {
 		st.Env = NewEnv(Var{})
+	}
+	if s.path == "" && st.Name.Known() && path.IsAbs(st.Name.Text) {
+		s.path = st.Name.Text
 	}
 	m.inScript(&st, s)
 	st.left, st.maybe = 0, 0

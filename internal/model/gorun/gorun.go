@@ -1,24 +1,35 @@
-package goenv
+// Package gorun lists the go commands that run anywhere, in builds (goenv) and
+// as services, and the places at which the variables that they read are set.
+package gorun
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/knowledge"
 	"github.com/goseaworthy/seaworthy/internal/model/gocmd"
+	"github.com/goseaworthy/seaworthy/internal/model/goenv"
 	"github.com/goseaworthy/seaworthy/internal/model/goprogram"
 	"github.com/goseaworthy/seaworthy/internal/model/workload"
 	"github.com/goseaworthy/seaworthy/internal/repo"
+	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/compose"
 )
 
+// Runs is the model of all runs of the go command: those of goenv.Runs, and the
+// services that are one.
+var Runs = repo.NewModel(func(r *repo.Repo) []*goenv.Run {
+	return append(slices.Clip(goenv.Runs.Of(r)), serviceRuns(r)...)
+})
+
 // serviceRuns returns the services that are a go command: go run in a unit, a
 // Compose file, a manifest or an image.
-func serviceRuns(r *repo.Repo) []*Run {
-	var runs []*Run
+func serviceRuns(r *repo.Repo) []*goenv.Run {
+	var runs []*goenv.Run
 	for _, s := range workload.Services.Of(r) {
-		if len(s.Argv) < 2 || !s.Argv[0].Known || !plainGo(path.Base(s.Argv[0].Text)) {
+		if len(s.Argv) < 2 || !s.Argv[0].Known || !goenv.IsGo(path.Base(s.Argv[0].Text)) {
 			continue
 		}
 		vars := func(name string) fact.Fact[string] { return serviceVariable(s, name) }
@@ -26,7 +37,7 @@ func serviceRuns(r *repo.Repo) []*Run {
 		for i, w := range s.Argv[1:] {
 			words[i] = gocmd.Word{Text: w.Text, Known: w.Known, Many: !w.Known, At: w.At}
 		}
-		run := &Run{Command: gocmd.Parse(words, goflags(vars("GOFLAGS"))), At: s.Argv[0].At, Place: Service, Certain: true, vars: vars}
+		run := &goenv.Run{Command: gocmd.Parse(words, goenv.Flags(vars("GOFLAGS"))), At: s.Argv[0].At, Place: goenv.Service, Certain: true, Vars: vars}
 		if run.Verb == "" || !run.At.Valid() {
 			continue
 		}
@@ -54,7 +65,7 @@ func serviceVariable(s *workload.Service, name string) fact.Fact[string] {
 
 // mounted finds the module of a service that runs in an image with the sources
 // mounted into it, and the Go of that image.
-func mounted(r *repo.Repo, run *Run, c *compose.Service) {
+func mounted(r *repo.Repo, run *goenv.Run, c *compose.Service) {
 	ref, err := knowledge.ParseRef(c.Image.Text)
 	if err != nil {
 		return
@@ -80,9 +91,9 @@ func mounted(r *repo.Repo, run *Run, c *compose.Service) {
 		run.Arrived = []fact.Note{noteAt(v.Source.At, "is mounted at "+v.Target.Text)}
 	}
 	if image.Known && image.Go.Known() {
-		run.Go = fact.Of(image.Go, fact.High, noteAt(c.Image.At, c.Image.Text+" has Go "+Name(image.Go)))
-		env := run.vars
-		run.vars = func(name string) fact.Fact[string] {
+		run.Go = fact.Of(image.Go, fact.High, noteAt(c.Image.At, c.Image.Text+" has Go "+goenv.Name(image.Go)))
+		env := run.Vars
+		run.Vars = func(name string) fact.Fact[string] {
 			f := env(name)
 			if name == "GOTOOLCHAIN" && f.Known() && f.Value == "" {
 				return fact.Of(image.GOTOOLCHAIN, fact.Medium)
@@ -91,3 +102,5 @@ func mounted(r *repo.Repo, run *Run, c *compose.Service) {
 		}
 	}
 }
+
+func noteAt(at source.Span, text string) fact.Note { return fact.Note{At: at, Text: text} }
