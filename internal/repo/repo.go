@@ -49,12 +49,13 @@ type Repo struct {
 	fsys    fs.FS
 	dirs    map[string][]Entry
 	entries map[string]Entry
-	inputs  map[string]int  // path → index in Inputs
-	ignored map[string]bool // pruned by .gitignore; a folder stands for all below it
-	opaque  map[string]bool // not listed
-	indexed bool            // what is ignored was looked up in the index of git
-	files   sync.Map        // path → *source.File, of what is not judged
-	memo    sync.Map        // *Model[T] → func() T
+	inputs  map[string]int   // path → index in Inputs
+	ignored map[string]bool  // pruned by .gitignore; a folder stands for all below it
+	levels  map[string]level // patterns of .gitignore in force in a folder
+	opaque  map[string]bool  // not listed
+	indexed bool             // what is ignored was looked up in the index of git
+	files   sync.Map         // path → *source.File, of what is not judged
+	memo    sync.Map         // *Model[T] → func() T
 	options Options
 }
 
@@ -67,6 +68,9 @@ type Options struct {
 	// the user let the go command decide: folder of the main module → import
 	// path → folder.
 	Resolved map[string]map[string]string
+	// Committed says that the files are those of a commit: all are tracked, so
+	// .gitignore leaves none out.
+	Committed bool
 	// Knowledge are the tables to judge by; nil for those of the program.
 	Knowledge *knowledge.Base
 }
@@ -90,6 +94,7 @@ func Open(fsys fs.FS, options Options) (*Repo, error) {
 		dirs:    map[string][]Entry{},
 		entries: map[string]Entry{".": {Path: ".", Dir: true}},
 		ignored: map[string]bool{},
+		levels:  map[string]level{},
 		opaque:  map[string]bool{},
 		options: options,
 	}
@@ -236,7 +241,7 @@ type Presence uint8
 const (
 	Maybe   Presence = iota // in a folder that is not listed or linked to, or outside the root
 	Absent                  // not in the repository
-	Ignored                 // on this disk, but left out of the repository by .gitignore
+	Ignored                 // left out of the repository by .gitignore, whether or not it is on this disk
 	IsFile                  //
 	IsDir                   //
 )
@@ -265,5 +270,31 @@ func (r *Repo) Has(p string) Presence {
 			return Maybe // links to folders are not followed
 		}
 	}
+	if r.wouldIgnore(p) {
+		return Ignored
+	}
 	return Absent
+}
+
+// wouldIgnore reports whether git would leave out a path that is not there, or
+// a folder above it: something may make it before it is needed.
+func (r *Repo) wouldIgnore(p string) bool {
+	for q := p; q != "."; q = path.Dir(q) {
+		level := r.level(path.Dir(q))
+		if level.match(q, true) || q == p && level.match(q, false) {
+			return true
+		}
+	}
+	return false
+}
+
+// level returns the patterns in force in a folder, or in the nearest above it
+// that is there.
+func (r *Repo) level(dir string) level {
+	for ; dir != "."; dir = path.Dir(dir) {
+		if _, ok := r.dirs[dir]; ok {
+			break
+		}
+	}
+	return r.levels[dir]
 }

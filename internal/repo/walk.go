@@ -35,7 +35,7 @@ type listing struct {
 // depth in parallel. It follows no link to a folder, so it ends; links to files
 // count where their target is a file inside the root.
 func (r *Repo) walk() error {
-	git := newIgnores(r.fsys)
+	git := newIgnores(r.fsys, r.options.Committed)
 	queue := []folder{{path: ".", level: git.enter(nil, ".", ".git/info/exclude")}}
 	for len(queue) > 0 {
 		listings := make([]listing, len(queue))
@@ -59,10 +59,11 @@ func (r *Repo) walk() error {
 // list reads the entries of one folder.
 func (r *Repo) list(f folder, git *ignores) listing {
 	names, err := fs.ReadDir(r.fsys, f.path)
-	l := listing{folder: f, err: err, entries: make([]Entry, 0, len(names))}
+	l := listing{err: err, entries: make([]Entry, 0, len(names))}
 	if slices.ContainsFunc(names, func(d fs.DirEntry) bool { return d.Name() == ".gitignore" && d.Type().IsRegular() }) {
 		f.level = git.enter(f.level, f.path, path.Join(f.path, ".gitignore"))
 	}
+	l.folder = f
 	for _, d := range names {
 		e, ok := r.entry(f, d)
 		if !ok {
@@ -98,6 +99,9 @@ func (r *Repo) record(l *listing) {
 		}
 	}
 	r.dirs[dir] = l.entries
+	if len(l.folder.level) > 0 {
+		r.levels[dir] = l.folder.level
+	}
 }
 
 // entry describes a name, or reports false for what is neither a file nor a

@@ -6,12 +6,19 @@ import "github.com/goseaworthy/seaworthy/internal/rule"
 
 // Rules are the rules of the family, sorted by ID.
 var Rules = []*rule.Rule{
+	BuildOutputLost,
 	CgoEnabledNoop,
 	CgoModuleOff,
 	CgoWithoutCompiler,
+	EntrypointMissing,
+	ExecJSONInvalid,
 	GlibcTooOld,
 	LibcMismatch,
+	NoShell,
 	PieWithoutLoader,
 	RaceOnStaticBase,
 	StaticFlagIneffective,
+	UnknownGolangTag,
+	UserUnknown,
+	WrongPackageTool,
 }

@@ -9,26 +9,7 @@ import (
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/source"
-	"github.com/goseaworthy/seaworthy/internal/syntax/dockerignore"
 )
-
-// Context is the folder that a build is given.
-type Context struct {
-	Dir    string // in the repository
-	Ignore *dockerignore.File
-	// Why says how we know; the confidence of what rests on it.
-	Why fact.Fact[string]
-
-	repo *repo.Repo
-}
-
-// Has reports whether the build can see a path of the context.
-func (c *Context) Has(p string) (presence repo.Presence, ignoredBy dockerignore.Pattern) {
-	if ignored, by := c.Ignore.Ignores(p); ignored && c.repo.Has(path.Join(c.Dir, p)) != repo.IsDir {
-		return repo.Ignored, by
-	}
-	return c.repo.Has(path.Join(c.Dir, p)), dockerignore.Pattern{}
-}
 
 // OriginKind says what a path of a stage is.
 type OriginKind uint8
@@ -68,7 +49,9 @@ type layer struct {
 	tree    *Tree
 	binary  *Binary
 	dir     bool
-	note    fact.Note
+	// packages says that a package manager wrote: what it brings, Installs tell.
+	packages bool
+	note     fact.Note
 }
 
 type layerKind uint8
@@ -216,24 +199,9 @@ func (t *Tree) within(s *search, rest string, budget *int) (o Origin, decided bo
 		o.Why = append(slices.Clip(o.Why), t.note)
 		return o, o.Kind != Absent
 	case fromContext:
-		return t.inContext(path.Join(t.src, rest))
-	}
-	return Origin{}, false
-}
-
-// inContext asks the context for a path.
-func (t *Tree) inContext(p string) (o Origin, decided bool) {
-	why := []fact.Note{t.note}
-	switch presence, _ := t.context.Has(p); presence {
-	case repo.IsFile, repo.IsDir:
-		return Origin{Kind: FromContext, Path: path.Join(t.context.Dir, p), Dir: presence == repo.IsDir, Why: why}, true
-	case repo.Maybe:
-		return Origin{Why: why}, true
-	case repo.Ignored:
-		// Left out by .dockerignore: not there. Left out by .gitignore: who
-		// builds may have made it.
-		ignored, _ := t.context.Ignore.Ignores(p)
-		return Origin{Why: why}, !ignored
+		o := t.context.lookup(path.Join(t.src, rest), budget)
+		o.Why = append(slices.Clip(o.Why), t.note)
+		return o, o.Kind != Absent
 	}
 	return Origin{}, false
 }
@@ -292,15 +260,26 @@ func (p *Plan) candidates(l *Tree) []string {
 	case output:
 		return []string{l.dest}
 	case fromTree:
-		var at []string
-		for _, b := range p.placed(l.tree) {
-			if rest, ok := under(l.src, b.Path); ok {
-				at = append(at, path.Join(l.dest, rest))
-			}
-		}
-		return at
+		return p.moved(l.tree, l.src, l.dest)
+	case fromContext:
+		return p.moved(l.context.files, path.Join(l.context.folder, l.src), l.dest)
 	}
 	return nil
+}
+
+// moved are the places of the programs of another tree that come from src to
+// dest.
+func (p *Plan) moved(t *Tree, src, dest string) []string {
+	if t == nil {
+		return nil
+	}
+	var at []string
+	for _, b := range p.placed(t) {
+		if rest, ok := under(src, b.Path); ok {
+			at = append(at, path.Join(dest, rest))
+		}
+	}
+	return at
 }
 
 // under returns p as seen from dir, and whether it is dir or below it.
@@ -401,17 +380,8 @@ func (t *Tree) list(dir string, names map[string]bool, budget *int) (all bool) {
 		case fromTree:
 			all = t.tree.list(path.Join(t.src, rest), names, budget) && all
 		case fromContext:
-			all = t.context.list(path.Join(t.src, rest), names) && all
+			all = t.context.list(path.Join(t.src, rest), names, budget) && all
 		}
 	}
 	return all
-}
-
-// list adds the names in a folder of the context.
-func (c *Context) list(dir string, names map[string]bool) (all bool) {
-	presence, _ := c.Has(dir)
-	for _, e := range c.repo.Dir(path.Join(c.Dir, dir)) {
-		names[path.Base(e.Path)] = true
-	}
-	return presence == repo.IsDir || presence == repo.IsFile || presence == repo.Absent
 }

@@ -37,6 +37,8 @@ type Call struct {
 	// Exists reports whether a file or directory stands at an absolute path
 	// before make runs. A nil func asks File.
 	Exists func(path string) shell.Answer
+	// Prints is asked for what commands in $(shell …) print; see shell.Runner.
+	Prints func(c *shell.Command) (text string, known bool)
 }
 
 // Makefile is what make knows after it has read its makefiles.

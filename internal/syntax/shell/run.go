@@ -14,6 +14,9 @@ type Runner struct {
 	// when the script runs, or nil where there is none or it is not known. A
 	// nil func knows no files.
 	File func(path string) *source.File
+	// Prints returns what a command prints that is not looked into, and whether
+	// that is known. It may be nil.
+	Prints func(c *Command) (text string, known bool)
 }
 
 // Trace is what a script does.
@@ -99,7 +102,7 @@ type Redirect struct {
 
 // Bounds of the evaluation. Beyond them the trace stops and all is unknown.
 const (
-	maxSteps    = 300_000 // statements, words, and variables compared
+	maxSteps    = 60_000 // statements, words, and variables compared
 	maxCommands = 10_000
 	maxDepth    = 200 // nested statements
 	maxCalls    = 24  // nested functions and scripts

@@ -96,6 +96,7 @@ func TestRun(t *testing.T) {
 		{"sudo go vet", "go|vet V?\n"},
 		{"sudo -E V=1 go vet", "go|vet V=1\n"},
 		{"find . | xargs go vet", "find|. ignored\ngo|vet|◌… maybe piped\n"},
+		{"find . -name '*.go' -exec go vet {} + -o -execdir rm x{} \\;", "find|.|-name|*.go|-exec|go|vet|{}|+|-o|-execdir|rm|x{}|;\ngo|vet|◌… maybe\nrm|◌ in ◌ maybe\n"},
 		{"time nice -n 5 timeout 10m go test", "go|test\n"},
 		{"$CC x", "x\n"},
 		{"$(x) y", "x substituted\n◌…|y opaque\n"},
