@@ -28,6 +28,7 @@ type layer struct {
 // layers is the architecture: docs and tests of a package may import anything.
 var layers = []layer{
 	{name: "text", packages: []string{"internal/source", "internal/nearest"}},
+	{name: "history", packages: []string{"internal/history"}, not: []string{"text"}},
 	{name: "fact", packages: []string{"internal/fact"}},
 	{name: "syntax", packages: []string{"internal/syntax/..."}, not: []string{"fact"}, peers: true},
 	{name: "knowledge", packages: []string{"internal/knowledge/..."}, not: []string{"fact", "syntax"}},
@@ -40,7 +41,7 @@ var layers = []layer{
 	{name: "report", packages: []string{"internal/report/...", "internal/fix"}, not: []string{"rules of a family", "model", "syntax", "engine", "configuration"}},
 	{name: "fixtures and pages", packages: []string{"internal/fixture/...", "internal/docgen/...", "docs/..."}, not: []string{"model"}, peers: true},
 	{name: "rules", packages: []string{"rules"}, not: []string{"engine", "report", "configuration", "fixtures and pages"}},
-	{name: "services", packages: []string{"internal/codescan/...", "internal/resolve/..."}, not: []string{"rules", "rules of a family", "model"}},
+	{name: "services", packages: []string{"internal/codescan/...", "internal/baseline", "internal/resolve/..."}, not: []string{"rules", "rules of a family", "model"}},
 	{name: "command line", packages: []string{"internal/cli/..."}},
 	{name: "programs", packages: []string{"cmd/..."}},
 }

@@ -18,6 +18,7 @@ import (
 type checkFlags struct {
 	runFlags
 	outputFlags
+	compareFlags
 	failOn     string
 	listInputs bool
 }
@@ -25,6 +26,7 @@ type checkFlags struct {
 func (f *checkFlags) register(c *cobra.Command) {
 	f.runFlags.register(c)
 	f.outputFlags.register(c)
+	f.compareFlags.register(c)
 	c.Flags().StringVar(&f.failOn, "fail-on", "error", "exit with 1 from this severity on: error, warning, note or never")
 	c.Flags().BoolVar(&f.listInputs, "list-inputs", false, "print the files that are judged, and as what, and stop")
 	complete(c, "fail-on", "error", "warning", "note", "never")
@@ -67,6 +69,10 @@ func (a *app) check(f *checkFlags, args []string) error {
 		return a.listInputs(t)
 	}
 	result := t.run(options)
+	change, err := a.compare(t, f, options, &result)
+	if err != nil {
+		return err
+	}
 	a.code = exitCode(result, failOn)
 	if len(t.inputs()) == 0 && a.code == exitClean {
 		a.code = exitNothing
@@ -74,7 +80,16 @@ func (a *app) check(f *checkFlags, args []string) error {
 		outputs = machineOnly(outputs)
 	}
 	a.sayFailures(result)
-	return a.write(outputs, a.newReport(t, result))
+	r := a.newReport(t, result)
+	r.Base = baseID(f, change)
+	for i := range outputs {
+		outputs[i].options.Uploaded = f.uploaded
+		if change != nil {
+			outputs[i].options.Prefer = change.changedFile
+			outputs[i].options.Changed = change.changedLine
+		}
+	}
+	return a.write(outputs, r)
 }
 
 // first returns the path that is named, or the working directory.
@@ -92,7 +107,7 @@ func exitCode(result engine.Result, failOn rule.Severity) int {
 		return exitError
 	}
 	for _, f := range result.Findings {
-		if failOn != rule.Default && f.Severity >= failOn && !f.Hidden && f.Suppression == nil {
+		if failOn != rule.Default && f.Severity >= failOn && !f.Hidden && !f.Known && f.Suppression == nil {
 			return exitFindings
 		}
 	}

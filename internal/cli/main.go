@@ -133,6 +133,8 @@ configuration, or an internal error; 3 nothing to check.`,
 		a.modelCommand(),
 		a.factsCommand(),
 		a.reportCommand(),
+		a.baselineCommand(),
+		a.uploadCommand(),
 		a.versionCommand(),
 	)
 	return root

@@ -21,14 +21,16 @@ import (
 
 // outputFlags say where reports go.
 type outputFlags struct {
-	format  string
-	outputs []string
+	format   string
+	outputs  []string
+	category string
 }
 
 func (f *outputFlags) register(c *cobra.Command) {
 	names := formatNames()
 	c.Flags().StringVar(&f.format, "format", "text", "format of the report on stdout: "+strings.Join(names, ", "))
 	c.Flags().StringArrayVar(&f.outputs, "output", nil, "write a report to a file too, as `FORMAT=FILE` (repeatable)")
+	c.Flags().StringVar(&f.category, "category", "", "the `NAME` by which code scanning tells the SARIF of several runs on one commit apart")
 	complete(c, "format", names...)
 }
 
@@ -59,6 +61,7 @@ func (a *app) outputs(f *outputFlags) ([]output, error) {
 		Server:     a.env.Getenv("GITHUB_SERVER_URL"),
 		Repository: a.env.Getenv("GITHUB_REPOSITORY"),
 		Commit:     a.env.Getenv("GITHUB_SHA"),
+		Category:   f.category,
 	}
 	var all []output
 	taken := map[string]bool{}

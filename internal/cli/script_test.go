@@ -10,6 +10,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/goseaworthy/seaworthy/internal/codescan/fake"
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/rule"
@@ -32,12 +33,25 @@ func TestMain(m *testing.M) {
 // TestScripts runs the cases of the command line. "exits N cmd…" runs a command
 // that must end with the exit code N.
 func TestScripts(t *testing.T) {
+	github := fake.New(t, "/api/v3", "secret")
+	t.Cleanup(func() {
+		if p := github.Problems(); len(p) > 0 {
+			t.Errorf("not as GitHub describes it: %q", p)
+		}
+	})
 	testscript.Run(t, testscript.Params{
 		Dir:                 "../../fixtures/cli",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Setup: func(e *testscript.Env) error {
+			// No configuration of the machine, and the same hashes everywhere.
+			e.Vars = append(e.Vars, "FAKE_GITHUB="+github.API(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1",
+				"GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_AUTHOR_DATE=2027-03-01T12:00:00Z",
+				"GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com", "GIT_COMMITTER_DATE=2027-03-01T12:00:00Z")
+			return nil
+		},
+		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 		Condition: func(cond string) (bool, error) {
 			return cond == "unprivileged" && os.Getuid() > 0, nil
 		},

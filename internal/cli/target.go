@@ -13,6 +13,7 @@ import (
 
 	"github.com/goseaworthy/seaworthy/internal/config"
 	"github.com/goseaworthy/seaworthy/internal/engine"
+	"github.com/goseaworthy/seaworthy/internal/history"
 	"github.com/goseaworthy/seaworthy/internal/knowledge"
 	"github.com/goseaworthy/seaworthy/internal/model/goprogram"
 	"github.com/goseaworthy/seaworthy/internal/repo"
@@ -28,6 +29,7 @@ type target struct {
 	under  string   // what is shown: a path below the root, or "."
 	config *config.Config
 	repo   *repo.Repo
+	clone  *history.Clone // the history, where it is looked at
 	// resolve says where packages outside the repository are looked for; empty
 	// for nowhere.
 	resolve string
@@ -144,6 +146,9 @@ func (a *app) askGo(t *target) (map[string]map[string]string, error) {
 
 func (t *target) close() {
 	_ = t.root.Close()
+	if t.clone != nil {
+		_ = t.clone.Close()
+	}
 	if t.cache != nil {
 		_ = t.cache.Close()
 	}

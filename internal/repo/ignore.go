@@ -17,11 +17,12 @@ import (
 // executes what the configuration of the checkout names (core.fsmonitor).
 type ignores struct {
 	fsys    fs.FS
+	off     bool                // nothing is left out
 	tracked func() trackedFiles // read when the first pattern matches
 }
 
-func newIgnores(fsys fs.FS) *ignores {
-	return &ignores{fsys, sync.OnceValue(func() trackedFiles { return readIndex(fsys) })}
+func newIgnores(fsys fs.FS, off bool) *ignores {
+	return &ignores{fsys, off, sync.OnceValue(func() trackedFiles { return readIndex(fsys) })}
 }
 
 // level is the list of patterns in force in one folder, outermost first.
@@ -50,6 +51,9 @@ const (
 
 // enter adds the patterns of dir's own .gitignore.
 func (g *ignores) enter(outer level, dir string, name string) level {
+	if g.off {
+		return nil
+	}
 	data := readRegular(g.fsys, name, maxSize)
 	skip := 0
 	if dir != "." {

@@ -66,6 +66,9 @@ type Options struct {
 	// the user let the go command decide: folder of the main module → import
 	// path → folder.
 	Resolved map[string]map[string]string
+	// Committed says that the files are those of a commit: all are tracked, so
+	// .gitignore leaves none out.
+	Committed bool
 	// Knowledge are the tables to judge by; nil for those of the program.
 	Knowledge *knowledge.Base
 }

@@ -35,7 +35,7 @@ type listing struct {
 // depth in parallel. It follows no link to a folder, so it ends; links to files
 // count where their target is a file inside the root.
 func (r *Repo) walk() error {
-	git := newIgnores(r.fsys)
+	git := newIgnores(r.fsys, r.options.Committed)
 	queue := []folder{{path: ".", level: git.enter(nil, ".", ".git/info/exclude")}}
 	for len(queue) > 0 {
 		listings := make([]listing, len(queue))

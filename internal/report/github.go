@@ -5,11 +5,14 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/goseaworthy/seaworthy/internal/rule"
 	"github.com/sethvargo/go-githubactions"
+
+	"github.com/goseaworthy/seaworthy/internal/rule"
+	"github.com/goseaworthy/seaworthy/internal/source"
 )
 
 // The limits of a GitHub Actions runner (actions/runner, Runner.Worker): of each
@@ -26,7 +29,7 @@ func GitHub(o Options) Writer {
 	return func(w io.Writer, r Report) error {
 		var b bytes.Buffer // go-githubactions panics where a write fails
 		action := githubactions.New(githubactions.WithWriter(&b), githubactions.WithGetenv(func(string) string { return "" }))
-		findings := r.shown()
+		findings := annotated(r.shown(), o)
 		worstFirst(findings, o.Prefer)
 		var rest []*rule.Finding
 		for len(findings) > 0 {
@@ -34,7 +37,7 @@ func GitHub(o Options) Writer {
 			for n < len(findings) && level(findings[n]) == level(findings[0]) {
 				n++
 			}
-			rest = append(rest, annotate(action, findings[:n])...)
+			rest = append(rest, annotate(action, findings[:n], o)...)
 			findings = findings[n:]
 		}
 		if _, err := w.Write(b.Bytes()); err != nil || len(rest) == 0 {
@@ -46,14 +49,14 @@ func GitHub(o Options) Writer {
 }
 
 // annotate annotates findings of one level and returns those left out.
-func annotate(action *githubactions.Action, findings []*rule.Finding) []*rule.Finding {
+func annotate(action *githubactions.Action, findings []*rule.Finding, o Options) []*rule.Finding {
 	keep := len(findings)
 	if keep > maxAnnotations {
 		keep = maxAnnotations - 1
 	}
 	command := map[rule.Severity]string{rule.Error: "error", rule.Warning: "warning", rule.Note: "notice"}[level(findings[0])]
 	for _, f := range findings[:keep] {
-		action.IssueCommand(&githubactions.Command{Name: command, Message: annotation(f), Properties: annotationPlace(f)})
+		action.IssueCommand(&githubactions.Command{Name: command, Message: annotation(f), Properties: annotationPlace(f, placeToAnnotate(f, o))})
 	}
 	if left := findings[keep:]; len(left) > 0 {
 		action.IssueCommand(&githubactions.Command{
@@ -85,10 +88,49 @@ func annotation(f *rule.Finding) string {
 	return shorten(strings.Join(lines, "\n"), maxAnnotation)
 }
 
+// annotated returns the findings to annotate: all, or those that code scanning
+// does not show among the changed lines but that rest on one.
+func annotated(findings []*rule.Finding, o Options) []*rule.Finding {
+	if !o.Uploaded {
+		return findings
+	}
+	return slices.DeleteFunc(findings, func(f *rule.Finding) bool { return !placeToAnnotate(f, o).Valid() })
+}
+
+// placeToAnnotate returns where a finding is annotated: at its place, or, beside
+// an upload, at the first step of its evidence on a changed line. It returns no
+// place where code scanning shows the finding, and where nothing of it is
+// changed.
+func placeToAnnotate(f *rule.Finding, o Options) source.Span {
+	if !o.Uploaded {
+		return f.At
+	}
+	if o.Changed == nil || allChanged(f.At, o.Changed) {
+		return source.Span{}
+	}
+	for _, n := range f.Path {
+		if at := visiblePlace(n.At); o.Changed(at.File.Path, at.Begin().Line) {
+			return n.At
+		}
+	}
+	return source.Span{}
+}
+
+// allChanged reports whether all lines of a place are changed.
+func allChanged(at source.Span, changed func(path string, line int) bool) bool {
+	at = visiblePlace(at)
+	for line := at.Begin().Line; line <= lastLine(at); line++ {
+		if !changed(at.File.Path, line) {
+			return false
+		}
+	}
+	return true
+}
+
 // annotationPlace returns the properties. The runner drops columns where the
 // lines differ; they are left out then.
-func annotationPlace(f *rule.Finding) githubactions.CommandProperties {
-	at := visiblePlace(f.At)
+func annotationPlace(f *rule.Finding, at source.Span) githubactions.CommandProperties {
+	at = visiblePlace(at)
 	begin, end := at.Begin(), at.Finish()
 	p := githubactions.CommandProperties{
 		"file":  visible(at.File.Path),

@@ -19,6 +19,7 @@ type jsonReport struct {
 	Tool     jsonTool       `json:"tool"`
 	Rules    []string       `json:"rules"` // all that ran
 	Findings []jsonFinding  `json:"findings"`
+	Base     string         `json:"base,omitempty"`
 	Unjudged []jsonUnjudged `json:"unjudged"`
 	Counts   Counts         `json:"counts"`
 }
@@ -37,6 +38,7 @@ type jsonFinding struct {
 	Message     string           `json:"message"`
 	Result      string           `json:"result,omitempty"`
 	Shown       bool             `json:"shown"`
+	Known       bool             `json:"known,omitempty"`
 	Fingerprint string           `json:"fingerprint"`
 	Location    *jsonLocation    `json:"location"`
 	Path        []jsonNote       `json:"path"`
@@ -95,6 +97,7 @@ func JSON(w io.Writer, r Report) error {
 		Rules:    []string{},
 		Findings: []jsonFinding{},
 		Unjudged: []jsonUnjudged{},
+		Base:     r.Base,
 		Counts:   r.Counts(),
 	}
 	for _, rl := range r.Rules {
@@ -118,6 +121,7 @@ func toJSONFinding(f *rule.Finding, print string) jsonFinding {
 		Message:     f.Message,
 		Result:      f.Result,
 		Shown:       isShown(f),
+		Known:       f.Known,
 		Fingerprint: print,
 		Location:    toJSONLocation(f.At),
 		Path:        toJSONNotes(f.Path),

@@ -50,7 +50,7 @@ func ReadJSON(r io.Reader, from Origin) (Report, error) {
 	if err := in.open(&doc); err != nil {
 		return Report{}, fmt.Errorf("reading a report: %w", err)
 	}
-	out := Report{Tool: Tool(doc.Tool), Files: doc.Counts.Files, Judged: doc.Counts.Judged, Fingerprints: []string{}}
+	out := Report{Tool: Tool(doc.Tool), Files: doc.Counts.Files, Judged: doc.Counts.Judged, Base: doc.Base, Fingerprints: []string{}}
 	for _, id := range doc.Rules {
 		out.Rules = append(out.Rules, in.rule(id, rule.Default))
 	}
@@ -225,7 +225,8 @@ func (in *jsonReader) finding(j *jsonFinding) (rule.Finding, error) {
 		Severity: severity,
 		Result:   j.Result,
 		Rule:     in.rule(j.Rule, severity),
-		Hidden:   !j.Shown && j.Suppression == nil,
+		Hidden:   !j.Shown && j.Suppression == nil && !j.Known,
+		Known:    j.Known,
 	}
 	if f.Confidence, err = parseConfidence(j.Confidence); err != nil {
 		return rule.Finding{}, err

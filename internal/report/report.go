@@ -24,6 +24,9 @@ type Report struct {
 	// Fingerprints identify the findings, one each, where they are known from
 	// elsewhere, as in a report that was read back. Nil: to be computed.
 	Fingerprints []string
+	// Base is the commit that the findings were compared with, a full hash;
+	// empty: none. Those that it has too are marked as known.
+	Base string
 	// Unjudged are the places that could not be decided.
 	Unjudged []rule.Unjudged
 	// Rules are all that ran, sorted by ID.
@@ -56,6 +59,13 @@ type Options struct {
 	// Prefer says which files come first where a format must leave something
 	// out, as the files changed by a pull request. It may be nil.
 	Prefer func(path string) bool
+	// Changed reports whether a line is changed by what is under review, as
+	// GitHub shows it. Nil: that is not known.
+	Changed func(path string, line int) bool
+	// Uploaded says that the SARIF of the run goes to code scanning, which
+	// annotates too: findings all of whose lines are changed. github leaves those
+	// out and places others on a changed line of their evidence.
+	Uploaded bool
 	// Token is the word that ends what github wraps against being read as a
 	// command. It must be unguessable; empty: a random one.
 	Token string
@@ -108,6 +118,7 @@ type Counts struct {
 	Notes      int `json:"notes"`      // shown
 	Hidden     int `json:"hidden"`     // below the profile's threshold
 	Suppressed int `json:"suppressed"` // silenced by an ignore or a baseline
+	Known      int `json:"known"`      // in the base that is compared with too
 	Unjudged   int `json:"unjudged"`   // places not judged
 	Files      int `json:"files"`      // found
 	Judged     int `json:"judged"`     // read as an input
@@ -123,6 +134,8 @@ func (r Report) Counts() Counts {
 			c.Suppressed++
 		case f.Hidden:
 			c.Hidden++
+		case f.Known:
+			c.Known++
 		case level(f) == rule.Error:
 			c.Errors++
 		case level(f) == rule.Warning:
@@ -134,7 +147,7 @@ func (r Report) Counts() Counts {
 	return c
 }
 
-// shown returns the findings that are neither hidden nor suppressed.
+// shown returns the findings that are not hidden, suppressed or known.
 func (r Report) shown() []*rule.Finding {
 	var shown []*rule.Finding
 	for i := range r.Findings {
@@ -145,7 +158,7 @@ func (r Report) shown() []*rule.Finding {
 	return shown
 }
 
-func isShown(f *rule.Finding) bool { return !f.Hidden && f.Suppression == nil }
+func isShown(f *rule.Finding) bool { return !f.Hidden && f.Suppression == nil && !f.Known }
 
 // level returns the severity of a finding: its own, else that of its rule.
 func level(f *rule.Finding) rule.Severity {

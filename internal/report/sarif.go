@@ -26,7 +26,8 @@ const (
 
 // SARIF returns the writer of SARIF 2.1.0 as GitHub code scanning reads it.
 // What is hidden or suppressed is left out: GitHub ignores suppressions and
-// would open an alert. Findings beyond GitHub's limits are left out, errors
+// would open an alert. What is known from a base is not: GitHub compares by
+// itself, and would close the alert. Findings beyond GitHub's limits are left out, errors
 // last, and the run says how many.
 func SARIF(o Options) Writer {
 	return func(w io.Writer, r Report) error {
@@ -86,7 +87,7 @@ func mergeResults(r Report) []*merged {
 	var all []*merged
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		if !isShown(f) {
+		if f.Hidden || f.Suppression != nil {
 			continue
 		}
 		k := key{f.Rule, f.At.File, visiblePlace(f.At).Begin().Line}
@@ -124,7 +125,7 @@ func sarifBytes(r Report, o Options, results []*merged, keep int) ([]byte, error
 			Text: fmt.Sprintf("%d of %d results are left out: code scanning takes no more.", left, left+keep)}}}
 	}
 	for _, m := range results {
-		run.Results = append(run.Results, s.result(m))
+		run.Results = append(run.Results, s.result(m, r.Base != ""))
 	}
 	var b bytes.Buffer
 	err := writeJSON(&b, sarifLog{sarifSchema, "2.1.0", []sarifRun{run}}, "")
@@ -160,6 +161,16 @@ func (m *merged) level() rule.Severity {
 	return worst
 }
 
+// state says whether the findings are new against the base.
+func (m *merged) state() string {
+	for _, f := range m.all() {
+		if !f.Known {
+			return "new"
+		}
+	}
+	return "unchanged"
+}
+
 type sarifWriter struct {
 	hashes map[*source.File][]string
 	rules  map[*rule.Rule]int // index among the rules of the driver
@@ -190,7 +201,7 @@ func (s *sarifWriter) driver(r Report, results []*merged) sarifDriver {
 	return d
 }
 
-func (s *sarifWriter) result(m *merged) sarifResult {
+func (s *sarifWriter) result(m *merged, compared bool) sarifResult {
 	r := sarifResult{
 		RuleID:              m.Rule.ID,
 		RuleIndex:           s.rules[m.Rule],
@@ -198,6 +209,9 @@ func (s *sarifWriter) result(m *merged) sarifResult {
 		Locations:           []sarifLocation{location(m.At)},
 		PartialFingerprints: map[string]string{"seaworthy/v1": m.print},
 		Properties:          sarifResultProperties{m.Confidence.String()},
+	}
+	if compared {
+		r.BaselineState = m.state()
 	}
 	if hash := s.lineHash(r.Locations[0].Physical.Region.StartLine, m.At.File); hash != "" {
 		r.PartialFingerprints["primaryLocationLineHash"] = hash

@@ -83,6 +83,7 @@ type sarifResult struct {
 	CodeFlows           []sarifCodeFlow       `json:"codeFlows,omitempty"`
 	PartialFingerprints map[string]string     `json:"partialFingerprints"`
 	Fixes               []sarifFix            `json:"fixes,omitempty"`
+	BaselineState       string                `json:"baselineState,omitempty"`
 	Properties          sarifResultProperties `json:"properties"`
 }
 

@@ -24,8 +24,12 @@ func Summary(o Options) Writer {
 		var b bytes.Buffer
 		c := r.Counts()
 		fmt.Fprintf(&b, "## seaworthy: %s\n\n", countWords(c))
-		fmt.Fprintf(&b, "%d of %s judged · %d hidden · %d suppressed · %d not judged\n",
+		fmt.Fprintf(&b, "%d of %s judged · %d hidden · %d suppressed · %d not judged",
 			c.Judged, plural(c.Files, "file"), c.Hidden, c.Suppressed, c.Unjudged)
+		if r.Base != "" {
+			fmt.Fprintf(&b, " · %d known from %s", c.Known, markdown(fmt.Sprintf("%.12s", r.Base)))
+		}
+		b.WriteByte('\n')
 		findings := r.shown()
 		worstFirst(findings, o.Prefer)
 		if len(findings) > 0 {

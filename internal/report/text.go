@@ -113,6 +113,9 @@ func textCounts(b *bytes.Buffer, r Report, elapsed time.Duration) {
 	if c.Suppressed > 0 {
 		parts = append(parts, fmt.Sprintf("%d suppressed", c.Suppressed))
 	}
+	if r.Base != "" {
+		parts = append(parts, fmt.Sprintf("%d known from %.12s", c.Known, r.Base))
+	}
 	b.WriteString(strings.Join(parts, " · ") + "\n")
 }
 

@@ -82,6 +82,7 @@ type Finding struct {
 	Rule        *Rule        // set by the engine
 	Suppression *Suppression // set by the engine
 	Hidden      bool         // set by the engine: below the profile's threshold
+	Known       bool         // set by the command line: the base that is compared with has it too
 }
 
 // Fix is a set of edits that go together, all or none, over one or more files.

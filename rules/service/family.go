@@ -5,4 +5,33 @@ package service
 import "github.com/goseaworthy/seaworthy/internal/rule"
 
 // Rules are the rules of the family, sorted by ID.
-var Rules = []*rule.Rule{}
+var Rules = []*rule.Rule{
+	AmbientNotInBounding,
+	ContainerMaxProcsDisabled,
+	CPUQuotaIgnored,
+	CPUQuotaOnParent,
+	DownwardAPIDivisor,
+	DownwardAPIWholeLimit,
+	DropinDuplicateExec,
+	EnvNotExpanded,
+	ExecEnvPrefix,
+	ExecShellSyntax,
+	GODEBUGFatal,
+	GODEBUGFolklore,
+	GOGCNotANumber,
+	GOGCOffUnbounded,
+	GOMAXPROCSNotANumber,
+	GOMAXPROCSOverQuota,
+	GOMEMLIMITMalformed,
+	GOMEMLIMITOverLimit,
+	InlineComment,
+	LimitIgnoredBySystemd,
+	MemoryWithoutGOMEMLIMIT,
+	NetworkOnlineNotWanted,
+	NofileLowered,
+	RelativeExec,
+	UnknownDirective,
+	ValueIgnoredBySystemd,
+	WantedByWrongManager,
+	WrongSection,
+}

@@ -1,7 +1,9 @@
 package buildplan
 
 import (
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
@@ -157,11 +159,27 @@ func (st *Stage) fromContext(t *Transfer, dest string, note fact.Note) {
 		}
 		t.Dest = at
 		if o.Kind == Absent || o.Kind == Unknown {
-			st.Tree = st.Tree.add(layer{kind: opaque, dest: at, note: note}).add(layer{kind: made, dest: at, note: note})
+			st.fromOutside(t, src, dest, note)
 		} else {
 			st.Tree = st.Tree.add(layer{kind: fromContext, dest: at, src: src, context: c, note: note})
 		}
 		st.passwd(note)
+	}
+}
+
+// fromOutside copies what is not in the repository: a program, or a folder of
+// programs, that is built before the image.
+func (st *Stage) fromOutside(t *Transfer, src, dest string, note fact.Note) {
+	found, exact := st.Plan.Context.outputs(src)
+	if len(found) == 0 || !exact {
+		st.Tree = st.Tree.add(layer{kind: opaque, dest: t.Dest, note: note}).add(layer{kind: made, dest: t.Dest, note: note})
+	}
+	for _, rest := range slices.Sorted(maps.Keys(found)) {
+		at := path.Join(dest, rest)
+		if rest == "." {
+			at = t.Dest
+		}
+		st.Tree = st.Tree.add(layer{kind: output, dest: at, binary: found[rest], note: note})
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/goseaworthy/seaworthy/internal/model/commands"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/source"
+	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
 	"github.com/goseaworthy/seaworthy/internal/syntax/makefile"
 	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
 )
@@ -29,7 +30,9 @@ const checkout = "/checkout"
 
 func newMachine(r *repo.Repo) *machine {
 	p := &Plan{repo: r, Platform: "linux/amd64", memo: map[*Tree][]Placed{}}
-	st := &Stage{Plan: p, Workdir: checkout, Platform: fact.Of(p.Platform, fact.Medium)}
+	syntax := &dockerfile.Stage{From: &dockerfile.Instruction{From: &dockerfile.From{}}}
+	scopes := (&dockerfile.File{Stages: []*dockerfile.Stage{syntax}, Escape: '\\'}).Evaluate(dockerfile.Inputs{})
+	st := &Stage{Plan: p, Outside: true, Syntax: syntax, scope: scopes.Stages[0], Workdir: checkout, Platform: fact.Of(p.Platform, fact.Medium)}
 	st.Tree = (*Tree)(nil).add(layer{kind: bottomUnknown})
 	m := &machine{Stage: st}
 	m.place(checkout)
@@ -39,7 +42,7 @@ func newMachine(r *repo.Repo) *machine {
 // place puts the checkout somewhere.
 func (m *machine) place(root string) {
 	m.root = root
-	m.Tree = m.Tree.add(layer{kind: fromContext, dest: root, src: ".", context: &Context{Dir: ".", repo: m.Plan.repo}})
+	m.Tree = m.Tree.add(layer{kind: removed, dest: root}).add(layer{kind: fromContext, dest: root, src: ".", context: &Context{Dir: ".", repo: m.Plan.repo}})
 }
 
 // inRepo returns the path in the repository of a path of the machine; false for
@@ -51,9 +54,10 @@ func (m *machine) inRepo(p string) (string, bool) {
 
 func (m *machine) world() commands.World {
 	return commands.World{
+		Platform: m.Plan.Platform, Root: m.root,
 		File: func(p string) *source.File { return m.Tree.File(m.Plan.repo, p) },
 		Ran: func(r commands.Ran) {
-			m.ran(nil, r)
+			m.ran(&dockerfile.Instruction{}, r)
 			m.docker(m.Commands[len(m.Commands)-1])
 		},
 	}
@@ -190,7 +194,8 @@ func scripts(r *repo.Repo) []*machine {
 			text := &source.Joined{}
 			text.Append(f.Whole())
 			name := shell.Known(path.Join(checkout, f.Path), source.Span{})
-			m.world().Shell(text, dialect, shell.State{Env: ownEnv(), Dir: shell.Known(dir, source.Span{}), Name: name})
+			args := shell.Word{Value: shell.Unknown(f.Line(1), "depends on who calls the script"), Many: true}
+			m.world().Shell(text, dialect, shell.State{Env: ownEnv(), Dir: shell.Known(dir, source.Span{}), Name: name, Args: []shell.Word{args}})
 			machines = append(machines, m)
 		}
 	}

@@ -7,6 +7,7 @@ package buildplan
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
@@ -53,6 +54,13 @@ func newPlan(r *repo.Repo, file *dockerfile.File, call Call) *Plan {
 	}
 	p.memo = nil
 	return p
+}
+
+// arch is the architecture of the platform.
+func (p *Plan) arch() string {
+	_, arch, _ := strings.Cut(p.Platform, "/")
+	arch, _, _ = strings.Cut(arch, "/")
+	return arch
 }
 
 // Needed returns the stages that the target is built from, itself included:

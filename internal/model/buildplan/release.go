@@ -158,7 +158,7 @@ func (rel *release) compile(b *goreleaser.Build, platform, at string) bool {
 	}
 	words = append(words, fixed("-o", place), fixed(at, place), main)
 	c := shell.Command{Words: words, Env: env, Dir: shell.Known(path.Join(rel.dir, b.Dir.Text), place), At: place}
-	rel.ran(nil, commands.Ran{Command: c})
+	rel.ran(&dockerfile.Instruction{}, commands.Ran{Command: c})
 	return rel.Tree.Lookup(at).Kind == Output
 }
 

@@ -15,9 +15,13 @@ import (
 // Stage is a build stage as it stands behind its last instruction. What its
 // base stage did is part of it.
 type Stage struct {
-	Plan   *Plan
-	Syntax *dockerfile.Stage
-	Base   *Stage // the stage it starts from, or nil
+	Plan *Plan
+	// Outside says that this is no stage but the machine of whoever builds, on
+	// which a program was made before it was copied into an image. It has no
+	// place in a Dockerfile.
+	Outside bool
+	Syntax  *dockerfile.Stage
+	Base    *Stage // the stage it starts from, or nil
 	// Ref is the image that FROM names; unknown for a stage. Image is what is
 	// known of the image at the bottom.
 	Ref   fact.Fact[knowledge.Ref]

@@ -262,13 +262,7 @@ func (p *Plan) candidates(l *Tree) []string {
 	case fromTree:
 		return p.moved(l.tree, l.src, l.dest)
 	case fromContext:
-		at := p.moved(l.context.files, path.Join(l.context.folder, l.src), l.dest)
-		for _, name := range l.context.programs() {
-			if rest, ok := belowDir(path.Clean(l.src), name); ok {
-				at = append(at, path.Join(l.dest, rest))
-			}
-		}
-		return at
+		return p.moved(l.context.files, path.Join(l.context.folder, l.src), l.dest)
 	}
 	return nil
 }

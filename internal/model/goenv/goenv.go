@@ -34,6 +34,10 @@ type Run struct {
 	// Work is the workspace in effect; nil where there is none.
 	Work *goprogram.Workspace
 
+	// VendorMissing says that Module has no vendor folder when the command runs,
+	// and that no command before it is seen to make one.
+	VendorMissing bool
+
 	// Go is the release that is started, before GOTOOLCHAIN is obeyed. The last
 	// note is where the release is chosen.
 	Go fact.Fact[knowledge.GoVersion]

@@ -171,6 +171,9 @@ func looseRuns(r *repo.Repo, reached map[source.Span]bool) []*Run {
 		file := shell.Word{Value: shell.Known(path.Base(f.Path), f.Line(1))}
 		flag := shell.Word{Value: shell.Known("-f", f.Line(1))}
 		h.world().Exec([]shell.Word{name, flag, file}, shell.State{Env: looseEnv(), Dir: shell.Known(path.Join(checkoutDir, path.Dir(f.Path)), source.Span{})})
+		for _, run := range h.runs {
+			run.Trail = run.Trail[min(1, len(run.Trail)):] // our own call of make
+		}
 		add(h)
 	}
 	for _, f := range r.Of(repo.Script) {

@@ -227,12 +227,3 @@ func At(f *gomod.File) source.Span {
 	}
 	return f.Source.Line(1)
 }
-
-// IsMain reports whether a module path is that of a main module: the module
-// itself, or a member of its workspace.
-func (m *Module) IsMain(modPath string) bool {
-	if m.InWorkspace() {
-		return m.Work.Has(modPath)
-	}
-	return m.Path() == modPath
-}

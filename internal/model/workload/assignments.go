@@ -190,9 +190,18 @@ func (c *collector) command(cmd *shell.Command) {
 	for _, name := range runtimeVars {
 		v := cmd.Getenv(name)
 		if v.Set == shell.Yes && v.Exported == shell.Yes && v.Known() && v.At.Valid() {
-			c.set(name, v.Text, nil, v.At)
+			c.set(name, v.Text, nil, within(v.At, v.Text))
 		}
 	}
+}
+
+// within is the value in the span of an assignment, where it stands there once.
+func within(at source.Span, value string) source.Span {
+	if text := at.Text(); value != "" && strings.Count(text, value) == 1 {
+		i := strings.Index(text, value)
+		return at.Sub(i, i+len(value))
+	}
+	return at
 }
 
 // configMaps lists the data of ConfigMaps, which become variables wherever they

@@ -218,7 +218,7 @@ func (s *Service) Procs(cpus int) fact.Fact[int] {
 		return fact.Then(auto, max(1, int(quota.Value)))
 	case !aware.Known():
 		return fact.Not[int](aware.Why...)
-	case s.hidesQuota():
+	case s.CPU.Hidden:
 		return fact.Then(quota, cpus)
 	}
 	return fact.Then(aware, goruntime.DefaultProcs(cpus, quota.Value, aware.Value))
@@ -262,4 +262,24 @@ func (c *Call) argText(i int) string {
 		return ""
 	}
 	return c.Args[i].Text
+}
+
+// SwitchedOff says that the runtime of a service would look at the CPU quota,
+// and that a godebug line or the environment tells it not to.
+func (s *Service) SwitchedOff() bool {
+	if !s.Program.Known() || !s.Aware().Is(func(aware bool) bool { return !aware }) {
+		return false
+	}
+	p := s.Program.Value
+	if def := p.Default(containerMaxProcs); def.Known() && (def.Value == "" || number(def.Value) != 0) {
+		return true
+	}
+	m := p.Main.Module
+	version, _, ok := m.GoLine()
+	if m.InWorkspace() && m.Work.File.Go.Valid() {
+		version = m.Work.File.Go.Text
+	}
+	minor, valid := goprogram.Minor(version)
+	known, has := p.shared.repo.Knowledge().Godebug(containerMaxProcs)
+	return ok && valid && has && minor >= known.Changed
 }

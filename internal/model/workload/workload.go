@@ -87,6 +87,8 @@ type CPU struct {
 	Parent fact.Fact[float64]
 	// Set is the number of CPUs it may run on, by cpuset or affinity.
 	Set fact.Fact[float64]
+	// Hidden says that the process cannot find out about its quota.
+	Hidden bool
 }
 
 // Memory is what the memory of a service is limited to, in bytes. A limit that

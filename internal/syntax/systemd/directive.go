@@ -103,22 +103,16 @@ func CurrentKey(section, key string) (string, string) {
 	return section, key
 }
 
-// Suggest returns the key of a section that an unknown key most likely means,
-// or "".
+// Suggest returns the key of a section that an unknown key is a slip of: one
+// that differs in case only or by one edit, or what a well-known mistake means.
+// It is "" where there is none: the unknown key may be newer than the table.
 func Suggest(section, key string) string {
-	switch key { // seen in units and advice, and not close to anything
-	case "DropCapabilities", "Capabilities":
-		key = "CapabilityBoundingSet"
-	case "ImportEnvironment":
-		key = "PassEnvironment"
-	case "Env", "Environments":
-		key = "Environment"
-	case "EnvFile":
-		key = "EnvironmentFile"
-	case "Command", "Exec":
-		key = "ExecStart"
+	if now := mistaken(key); now != "" {
+		if _, ok := LookUp(section, now); ok {
+			return now
+		}
 	}
-	best, least := "", 1+len(key)/4
+	best, least := "", 2
 	for _, d := range Directives(section) {
 		if strings.EqualFold(d.Key, key) {
 			return d.Key
@@ -131,6 +125,44 @@ func Suggest(section, key string) string {
 		}
 	}
 	return best
+}
+
+// mistaken returns what is meant by keys that are seen in units and advice, that
+// no version of systemd knows, and that are not close to anything.
+func mistaken(key string) string {
+	switch key {
+	case "DropCapabilities":
+		return "CapabilityBoundingSet"
+	case "ImportEnvironment":
+		return "PassEnvironment"
+	case "Env", "Environments":
+		return "Environment"
+	case "EnvFile":
+		return "EnvironmentFile"
+	case "Command", "Exec":
+		return "ExecStart"
+	}
+	return ""
+}
+
+// Choices returns the words that a directive takes, without the ways to write a
+// boolean but yes and no; none where other values are possible.
+func Choices(section, key string) []string {
+	d, _ := LookUp(section, key)
+	if d.Kind == "bool" || d.Kind == "tristate" {
+		return []string{"yes", "no", "true", "false", "on", "off"}
+	}
+	e, ok := enumOf(d.Kind)
+	if !ok {
+		return nil
+	}
+	words := strings.Fields(e.words)
+	for _, w := range []string{"yes", "no", "true", "false"} {
+		if e.boolean && !slices.Contains(words, w) {
+			words = append(words, w)
+		}
+	}
+	return words
 }
 
 // distance is the number of bytes to insert, remove, replace or swap with their
