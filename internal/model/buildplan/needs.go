@@ -50,6 +50,8 @@ func dials(c goprogram.Call) (to string, ok bool) {
 		url = 1
 	case "net/http.NewRequestWithContext":
 		url = 2
+	case "net/http.Client":
+		return "", true
 	default:
 		return "", false
 	}
