@@ -238,7 +238,7 @@ func (k *linking) imports() {
 		target.Minor = k.out.Input.Go
 	}
 	base := r.Knowledge()
-	closure := goprogram.Packages.Of(r).Closure(k.Main.Value, target, base.IsStd)
+	closure := goprogram.Packages.Of(r).Closure(k.Main.Value, target)
 	k.out.Closure = closure
 	rest := knowledge.No // what we do not find, there is not
 	if !closure.Complete() {
@@ -250,7 +250,7 @@ func (k *linking) imports() {
 	k.std(closure, base)
 	k.cgo(closure, target, base)
 	target.Cgo = false
-	k.cgoOnly(goprogram.Packages.Of(r).Closure(k.Main.Value, target, base.IsStd), target)
+	k.cgoOnly(goprogram.Packages.Of(r).Closure(k.Main.Value, target), target)
 }
 
 // cgoOnly looks in the build without cgo for packages of which nothing is left.

@@ -103,7 +103,7 @@ type Redirect struct {
 
 // Bounds of the evaluation. Beyond them the trace stops and all is unknown.
 const (
-	maxSteps    = 300_000 // statements, words, and variables compared
+	maxSteps    = 60_000 // statements, words, and variables compared
 	maxCommands = 10_000
 	maxDepth    = 200 // nested statements
 	maxCalls    = 24  // nested functions and scripts
