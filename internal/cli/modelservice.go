@@ -26,7 +26,7 @@ func (p *printer) service(s *workload.Service) {
 	if s.Program.Known() {
 		program = fmt.Sprintf("%s (%s)", s.Program.Value.Main.Path, s.Program.Confidence)
 	}
-	p.line("%s %s (%s) -> %s", s.Kind, s.Name, s.At, program)
+	p.line("service %s (%s %s) -> %s", s.At, s.Kind, s.Name, program)
 	p.why("  ", s.Program.Why)
 	printLimit(p, "CPU", s.CPU.Quota, goruntime.Unlimited(), workload.CPUs)
 	printLimit(p, "CPU above it", s.CPU.Parent, goruntime.Unlimited(), workload.CPUs)
