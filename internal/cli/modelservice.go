@@ -34,7 +34,7 @@ func (p *printer) service(s *workload.Service) {
 	printLimit(p, "memory", s.Memory.Max, goruntime.NoLimit, workload.Bytes)
 	printLimit(p, "memory throttled", s.Memory.High, goruntime.NoLimit, workload.Bytes)
 	for _, name := range []string{goruntime.MaxProcsVar, goruntime.MemoryLimitVar, goruntime.GCPercentVar, goruntime.DebugVar} {
-		p.variable(name, s.Getenv(name))
+		p.serviceVariable(name, s.Getenv(name))
 	}
 	p.line("  GOMAXPROCS: %s", procs(s))
 	p.line("")
@@ -51,7 +51,7 @@ func printLimit[T float64 | int64](p *printer, name string, f fact.Fact[T], none
 	}
 }
 
-func (p *printer) variable(name string, f fact.Fact[workload.Variable]) {
+func (p *printer) serviceVariable(name string, f fact.Fact[workload.Variable]) {
 	switch {
 	case !f.Known():
 		p.line("  %s not known", name)

@@ -120,8 +120,10 @@ func (n *names) release(packages *goprogram.Graph, f *yamlfile.File) {
 	}
 }
 
+// add adds a candidate, unless one from the same folder is there: a command that
+// names files, as in "go build cmd/app/app.go", makes a package of its own.
 func add(to map[string][]candidate, name string, c candidate) {
-	if !slices.ContainsFunc(to[name], func(d candidate) bool { return d.main == c.main }) {
+	if !slices.ContainsFunc(to[name], func(d candidate) bool { return d.main.Dir == c.main.Dir }) {
 		to[name] = append(to[name], c)
 	}
 }

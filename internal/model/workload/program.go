@@ -38,7 +38,7 @@ type programs struct {
 // of returns the program of a main package.
 func (p *programs) of(main *goprogram.Package) *Program {
 	load, _ := p.mains.LoadOrStore(main, sync.OnceValue(func() *Program {
-		closure := goprogram.Packages.Of(p.repo).Closure(main, goprogram.Linux, p.repo.Knowledge().IsStd)
+		closure := goprogram.Packages.Of(p.repo).Closure(main, goprogram.Linux)
 		return &Program{Main: main, Closure: closure, shared: p}
 	}))
 	return load.(func() *Program)()
