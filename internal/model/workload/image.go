@@ -31,9 +31,7 @@ func (b *builder) images() {
 		b.imageEnvironment(s, st, fact.High)
 		s.Runs = entry.Runs
 		s.Program = b.stageProgram(st, entry.Runs)
-		for _, w := range entryWords(entry.Instruction) {
-			s.Argv = append(s.Argv, w)
-		}
+		s.Argv = entryWords(entry.Instruction)
 		b.add(s)
 	}
 }
