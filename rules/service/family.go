@@ -29,6 +29,7 @@ var Rules = []*rule.Rule{
 	MemoryWithoutGOMEMLIMIT,
 	NetworkOnlineNotWanted,
 	NofileLowered,
+	ProtectHomeHidesPath,
 	RelativeExec,
 	UnknownDirective,
 	ValueIgnoredBySystemd,
