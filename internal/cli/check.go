@@ -82,13 +82,7 @@ func (a *app) check(f *checkFlags, args []string) error {
 	a.sayFailures(result)
 	r := a.newReport(t, result)
 	r.Base = baseID(f, change)
-	for i := range outputs {
-		outputs[i].options.Uploaded = f.uploaded
-		if change != nil {
-			outputs[i].options.Prefer = change.changedFile
-			outputs[i].options.Changed = change.changedLine
-		}
-	}
+	tellChange(outputs, change, f.uploaded)
 	return a.write(outputs, r)
 }
 

@@ -28,7 +28,11 @@ type compareFlags struct {
 func (f *compareFlags) register(c *cobra.Command) {
 	c.Flags().StringVar(&f.base, "base", "", "show only what is new since `REV` and what is checked out went apart; \"event\": since where the event of GitHub Actions began")
 	c.Flags().StringVar(&f.baseline, "baseline", "", "show only what is not in this `FILE`, which \"seaworthy baseline write\" writes")
-	c.Flags().BoolVar(&f.uploaded, "uploaded", false, "the SARIF goes to code scanning: annotate only what that does not show in the change")
+	registerUploaded(c, &f.uploaded)
+}
+
+func registerUploaded(c *cobra.Command, uploaded *bool) {
+	c.Flags().BoolVar(uploaded, "uploaded", false, "the SARIF goes to code scanning: annotate only what that does not show in the change")
 }
 
 // compare marks what is known already: in the baseline, and in the base. It
@@ -39,7 +43,7 @@ func (a *app) compare(t *target, f *checkFlags, o engine.Options, result *engine
 			return nil, err
 		}
 	}
-	c, err := a.findChange(t, f)
+	c, err := a.findChange(t, f.base, f.uploaded)
 	if err != nil || c == nil || f.base == "" {
 		return c, err
 	}
@@ -68,21 +72,32 @@ func plural(n int, noun string) string {
 // findChange finds where the change under review began: as the user says, or,
 // to place annotations, as the event does. The latter may fail: a usual clone in
 // CI has one commit only.
-func (a *app) findChange(t *target, f *checkFlags) (*change, error) {
-	c, err := a.openChange(t, f.base)
+func (a *app) findChange(t *target, base string, uploaded bool) (*change, error) {
+	c, err := a.openChange(t, base)
 	switch {
 	case err == nil:
 		return c, nil
-	case f.base == "" && f.uploaded:
+	case base == "" && uploaded:
 		a.say("annotations are left to code scanning: %v", explainBase(err))
 		return nil, nil
-	case f.base == "":
+	case base == "":
 		return nil, nil
-	case f.base == fromEvent && errors.Is(err, errNoBase):
+	case base == fromEvent && errors.Is(err, errNoBase):
 		a.say("%v; all findings are shown", err)
 		return nil, nil
 	}
-	return nil, fmt.Errorf("--base %s: %w", f.base, explainBase(err))
+	return nil, fmt.Errorf("--base %s: %w", base, explainBase(err))
+}
+
+// tellChange lets reports know what is under review.
+func tellChange(outputs []output, c *change, uploaded bool) {
+	for i := range outputs {
+		o := &outputs[i].options
+		o.Uploaded = uploaded
+		if c != nil {
+			o.Prefer, o.Changed = c.changedFile, c.changedLine
+		}
+	}
 }
 
 // explainBase adds what helps where a clone is shallow.

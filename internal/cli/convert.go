@@ -14,6 +14,7 @@ import (
 
 func (a *app) reportCommand() *cobra.Command {
 	var from string
+	var uploaded bool
 	f := &outputFlags{}
 	c := &cobra.Command{
 		Use:   "report --from FILE",
@@ -30,21 +31,31 @@ source that text shows is read from there, as long as it is unchanged.`,
 			if err != nil {
 				return err
 			}
-			r, err := a.readReport(from)
+			t, err := a.open(".", &targetFlags{resolve: "none"})
 			if err != nil {
 				return err
 			}
+			defer t.close()
+			r, err := a.readReport(t, from)
+			if err != nil {
+				return err
+			}
+			change, err := a.findChange(t, "", uploaded)
+			if err != nil {
+				return err
+			}
+			tellChange(outputs, change, uploaded)
 			return a.write(outputs, r)
 		},
 	}
 	f.register(c)
 	c.Flags().StringVar(&from, "from", "", "the JSON `FILE` of a run, or - for stdin")
+	registerUploaded(c, &uploaded)
 	return c
 }
 
-// readReport reads a report and finds its sources in the repository around the
-// working directory.
-func (a *app) readReport(name string) (report.Report, error) {
+// readReport reads a report and finds its sources in a repository.
+func (a *app) readReport(t *target, name string) (report.Report, error) {
 	in := a.env.Stdin
 	if name != "-" {
 		f, err := os.Open(a.abs(name))
@@ -54,11 +65,6 @@ func (a *app) readReport(name string) (report.Report, error) {
 		defer f.Close()
 		in = f
 	}
-	t, err := a.open(".", &targetFlags{resolve: "none"})
-	if err != nil {
-		return report.Report{}, err
-	}
-	defer t.close()
 	r, err := report.ReadJSON(io.LimitReader(in, maxReport), report.Origin{Rule: a.findRule, File: t.repo.File})
 	r.Page = docs.Page
 	return r, err

@@ -18,6 +18,7 @@ import (
 // the arguments of a process.
 type uploadFlags struct {
 	api, repository, ref, commit string
+	dryRun                       bool
 }
 
 func (a *app) uploadCommand() *cobra.Command {
@@ -46,6 +47,7 @@ of GitHub Actions or, for the ref and the commit, from what is checked out.`,
 	c.Flags().StringVar(&f.repository, "repository", "", "`OWNER/NAME` (default $GITHUB_REPOSITORY)")
 	c.Flags().StringVar(&f.ref, "ref", "", "the full `REF`: refs/heads/NAME, refs/tags/NAME or refs/pull/NUMBER/head (default $GITHUB_REF)")
 	c.Flags().StringVar(&f.commit, "sha", "", "the full `HASH` of the commit (default $GITHUB_SHA)")
+	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "send nothing: see whether GitHub would take the file from this token")
 	return c
 }
 
@@ -71,6 +73,9 @@ func (a *app) upload(f *uploadFlags, name string) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	if f.dryRun {
+		return client.Try(ctx, analysis)
+	}
 	processed, err := client.Upload(ctx, analysis)
 	if err != nil {
 		return err

@@ -54,38 +54,60 @@ type Client struct {
 // whether it was: GitHub can take longer than anybody wants to wait, which is no
 // error. Errors are one line that ends in what helps.
 func (c Client) Upload(ctx context.Context, a Analysis) (processed bool, err error) {
-	tool, err := check(a)
+	s, body, err := c.prepare(a)
 	if err != nil {
 		return false, err
 	}
-	base, err := apiURL(c.API)
-	if err != nil {
-		return false, err
-	}
-	if c.Token == "" {
-		return false, errors.New("there is no token: set GITHUB_TOKEN to one that may write security events")
-	}
-	packed, err := pack(a.SARIF)
-	if err != nil {
-		return false, err
-	}
-	owner, name, _ := strings.Cut(a.Repository, "/")
-	body := &github.SarifAnalysis{
-		CommitSHA: &a.Commit,
-		Ref:       &a.Ref,
-		Sarif:     &packed,
-		ToolName:  &tool,
-	}
-	if !a.Started.IsZero() {
-		body.StartedAt = &github.Timestamp{Time: a.Started.UTC().Truncate(time.Second)}
-	}
-	s := &session{Client: c, base: base, owner: owner, name: name, analysis: a}
 	id, err := s.send(ctx, body)
 	if err != nil {
 		return false, s.hideToken(err)
 	}
 	processed, err = s.wait(ctx, id)
 	return processed, s.hideToken(err)
+}
+
+// noUpload is the ID of no upload.
+const noUpload = "00000000-0000-0000-0000-000000000000"
+
+// Try finds out whether Upload would do, as far as that can be without sending:
+// it asks for an upload that does not exist, which is answered with 403 where
+// code scanning is off or the token may not see it.
+func (c Client) Try(ctx context.Context, a Analysis) error {
+	s, _, err := c.prepare(a)
+	if err != nil {
+		return err
+	}
+	_, err = s.ask(ctx, noUpload)
+	var answer *answerError
+	if errors.As(err, &answer) && answer.status == http.StatusNotFound {
+		return nil
+	}
+	return s.hideToken(err)
+}
+
+// prepare checks all that can be without GitHub.
+func (c Client) prepare(a Analysis) (*session, *github.SarifAnalysis, error) {
+	tool, err := check(a)
+	if err != nil {
+		return nil, nil, err
+	}
+	base, err := apiURL(c.API)
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.Token == "" {
+		return nil, nil, errors.New("there is no token: set GITHUB_TOKEN to one that may write security events")
+	}
+	packed, err := pack(a.SARIF)
+	if err != nil {
+		return nil, nil, err
+	}
+	body := &github.SarifAnalysis{CommitSHA: &a.Commit, Ref: &a.Ref, Sarif: &packed, ToolName: &tool}
+	if !a.Started.IsZero() {
+		body.StartedAt = &github.Timestamp{Time: a.Started.UTC().Truncate(time.Second)}
+	}
+	owner, name, _ := strings.Cut(a.Repository, "/")
+	return &session{Client: c, base: base, owner: owner, name: name, analysis: a}, body, nil
 }
 
 // check finds what GitHub would refuse, and returns the name of the tool that
@@ -240,16 +262,7 @@ type state struct {
 func (s *session) wait(ctx context.Context, id string) (processed bool, err error) {
 	pause := firstPoll
 	for poll := 1; ; poll++ {
-		var now state
-		err := s.try(ctx, func() error {
-			client := s.client()
-			req, err := client.NewRequest(http.MethodGet, fmt.Sprintf("repos/%s/%s/code-scanning/sarifs/%s", s.owner, s.name, url.PathEscape(id)), nil)
-			if err != nil {
-				return err
-			}
-			_, err = client.Do(ctx, req, &now)
-			return err
-		})
+		now, err := s.ask(ctx, id)
 		switch {
 		case err != nil:
 			return false, err
@@ -266,6 +279,20 @@ func (s *session) wait(ctx context.Context, id string) (processed bool, err erro
 		}
 		pause *= 2
 	}
+}
+
+// ask returns the state of an upload.
+func (s *session) ask(ctx context.Context, id string) (now state, err error) {
+	err = s.try(ctx, func() error {
+		client := s.client()
+		req, err := client.NewRequest(http.MethodGet, fmt.Sprintf("repos/%s/%s/code-scanning/sarifs/%s", s.owner, s.name, url.PathEscape(id)), nil)
+		if err != nil {
+			return err
+		}
+		_, err = client.Do(ctx, req, &now)
+		return err
+	})
+	return now, err
 }
 
 func (s *session) say(line string) {

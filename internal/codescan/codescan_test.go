@@ -73,6 +73,26 @@ func TestUpload(t *testing.T) {
 	}
 }
 
+// TestTry: what an upload would end with is known before.
+func TestTry(t *testing.T) {
+	h := fake.New(t, "", token)
+	if err := (&clock{}).client(h).Try(t.Context(), analysis()); err != nil {
+		t.Error(err)
+	}
+	h.Answer(fake.Answer{Code: 403, Message: "Resource not accessible by integration"})
+	if err := (&clock{}).client(h).Try(t.Context(), analysis()); err == nil || !strings.Contains(err.Error(), "security-events: write") {
+		t.Error(err)
+	}
+	a := analysis()
+	a.Commit = ""
+	if err := (&clock{}).client(h).Try(t.Context(), a); err == nil {
+		t.Error("an analysis of nothing is taken")
+	}
+	if len(h.Uploads()) > 0 || len(h.Requests()) != 2 || len(h.Problems()) > 0 {
+		t.Errorf("sent %q, problems %q", h.Requests(), h.Problems())
+	}
+}
+
 // TestSlow: GitHub may take longer than we wait.
 func TestSlow(t *testing.T) {
 	h := fake.New(t, "", token)

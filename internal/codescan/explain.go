@@ -22,7 +22,7 @@ func (s *session) explain(err error) error {
 		return errors.New("GitHub limits how often it is asked (1000 uploads an hour for a user or an app): wait, or upload less often")
 	case errors.As(err, &answer):
 		code := answer.Response.StatusCode
-		return fmt.Errorf("GitHub says %d%s: %s", code, said(answer.Message), s.remedy(code, answer.Message))
+		return &answerError{code, fmt.Sprintf("GitHub says %d%s: %s", code, said(answer.Message), s.remedy(code, answer.Message))}
 	case errors.Is(err, errElsewhere):
 		return fmt.Errorf("%s cannot be used: %w", s.base.Host, errElsewhere)
 	case isCertificate(err):
@@ -32,6 +32,14 @@ func (s *session) explain(err error) error {
 	}
 	return err
 }
+
+// answerError is an answer that is an error, explained.
+type answerError struct {
+	status int
+	text   string
+}
+
+func (e *answerError) Error() string { return e.text }
 
 // said returns what an answer says, in brackets, on one line.
 func said(message string) string {

@@ -3,15 +3,20 @@
 package outer
 
 import (
+	"bytes"
+	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/goseaworthy/seaworthy/internal/repo"
+	"github.com/goseaworthy/seaworthy/internal/report"
+	"github.com/goseaworthy/seaworthy/internal/rule"
+	"github.com/goseaworthy/seaworthy/internal/source"
 )
 
 func read(t *testing.T, name string) string {
@@ -128,48 +133,69 @@ func hookPattern(t *testing.T) *regexp.Regexp {
 	return re
 }
 
-// TestActionRun runs the program as the action does, with values that are code
-// where somebody forgets to quote. How the action builds the program is tried
-// in .ci/run, since that takes longer.
-func TestActionRun(t *testing.T) {
-	bash, err := exec.LookPath("bash")
-	if err != nil {
-		t.Skip("there is no bash")
-	}
-	root, err := filepath.Abs(filepath.Join("..", ".."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	temp, dir := t.TempDir(), t.TempDir()
-	program := filepath.Join(temp, "seaworthy.exe")
-	if out, err := exec.Command("go", "build", "-o", program, "../../cmd/seaworthy").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	write(t, dir, "$(touch pwned)/Dockerfile", "# seaworthy:ignore image/libc-mismatch\nFROM alpine:3.22\n")
-
-	c := exec.Command(bash, filepath.Join(root, ".github", "action", "run.sh"))
-	c.Env = append(os.Environ(), "RUNNER_TEMP="+temp,
-		"GITHUB_OUTPUT="+filepath.Join(temp, "output"), "GITHUB_STEP_SUMMARY="+filepath.Join(temp, "summary"),
-		"SEAWORTHY="+program, "SEAWORTHY_DIR="+dir, "SEAWORTHY_PATH=$(touch pwned)",
-		"SEAWORTHY_FAIL_ON=warning", "SEAWORTHY_PROFILE=default")
-	log, err := c.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, log)
-	}
-	if _, err := os.Stat(filepath.Join(dir, "pwned")); err == nil {
-		t.Error("a value was run as code")
-	}
-	if !strings.Contains(string(log), "::warning") {
-		t.Errorf("there is no annotation:\n%s", log)
-	}
-	outputs := "\n" + readFile(t, temp, "output")
-	for _, want := range []string{"exit-code=1\n", "errors=0\n", "warnings=1\n", "notes=0\n", "findings=1\n", "sarif-file=", "json-file="} {
-		if !strings.Contains(outputs, "\n"+want) {
-			t.Errorf("there is no output %q\n%s\n%s", want, outputs, log)
+// TestMatcher: what the format concise writes is found by the matchers.
+func TestMatcher(t *testing.T) {
+	var doc struct {
+		ProblemMatcher []struct {
+			Owner, Severity string
+			Pattern         []struct {
+				Regexp                                      string
+				File, Line, Column, Severity, Message, Code int
+			}
 		}
 	}
-	if summary := readFile(t, temp, "summary"); !strings.Contains(summary, "seaworthy/ignore-without-reason") {
-		t.Errorf("the summary is\n%s", summary)
+	if err := json.Unmarshal([]byte(read(t, ".github/seaworthy-matcher.json")), &doc); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	file := source.New("deploy/a b: c.service", []byte("[Service]\nGOMEMLIMIT=x\n"))
+	shown := report.Report{}
+	for _, s := range []rule.Severity{rule.Error, rule.Warning, rule.Note} {
+		shown.Findings = append(shown.Findings, rule.Finding{
+			Rule: &rule.Rule{ID: "service/some-rule", Severity: s}, At: file.Line(2), Severity: s, Message: "x: 1:2: [y]"})
+	}
+	if err := report.Concise(&log, shown); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, line := range strings.Split(strings.TrimSpace(log.String()), "\n") {
+		for _, m := range doc.ProblemMatcher {
+			p := m.Pattern[0]
+			part := regexp.MustCompile(p.Regexp).FindStringSubmatch(line)
+			if part == nil {
+				continue
+			}
+			severity := m.Severity
+			if p.Severity > 0 {
+				severity = part[p.Severity]
+			}
+			got = append(got, strings.Join([]string{severity, part[p.File], part[p.Line], part[p.Column], part[p.Message], part[p.Code]}, "|"))
+		}
+	}
+	const rest = "|deploy/a b: c.service|2|1|x: 1:2: [y]|service/some-rule"
+	if want := []string{"error" + rest, "warning" + rest, "notice" + rest}; !slices.Equal(got, want) {
+		t.Errorf("found %q in\n%s", got, log.String())
+	}
+}
+
+// TestOneVersion: what says a version, a toolchain or flags again says the same.
+func TestOneVersion(t *testing.T) {
+	find := func(name, pattern string) string {
+		m := regexp.MustCompile(pattern).FindStringSubmatch(read(t, name))
+		if m == nil {
+			t.Fatalf("%s: nothing like %s", name, pattern)
+		}
+		return m[1]
+	}
+	version := strings.TrimSuffix(find("internal/cli/version.go", `(?m)^const version = "(v[0-9.]+(?:-dev)?)"$`), "-dev")
+	if got := find(".pre-commit-hooks.yaml", `entry: ghcr\.io/goseaworthy/seaworthy:(\S+)`); got != version {
+		t.Errorf("the hook has the image of %s, not %s", got, version)
+	}
+	if got, want := "go"+find("Dockerfile", `golang:([0-9.]+)-`), find(".ci/release", `(?m)^toolchain=(\S+)$`); got != want {
+		t.Errorf("the image is built with %s, a release with %s", got, want)
+	}
+	if got, want := find("Dockerfile", `go build (.*) -o`), strings.ReplaceAll(find(".ci/release", `(?m)^flags=\((.*)\)$`), `"-ldflags=-s -w"`, `-ldflags="-s -w"`); got != want {
+		t.Errorf("the image is built with %s, a release with %s", got, want)
 	}
 }
 

@@ -55,14 +55,25 @@ func commandName(c *buildplan.Command) string {
 	return path.Base(c.Words[0].Text)
 }
 
+// made is a program that a stage of a build makes.
+type made struct {
+	*buildplan.Binary
+	plan *buildplan.Plan
+}
+
 // binaries returns the programs that go commands write in stages that are
 // built.
-func binaries(r *repo.Repo) []*buildplan.Binary {
-	var all []*buildplan.Binary
-	for _, st := range stages(r) {
-		for _, c := range st.Commands {
-			if c.Go != nil {
-				all = append(all, c.Go.Binaries...)
+func binaries(r *repo.Repo) []made {
+	var all []made
+	for _, plan := range buildplan.Plans.Of(r) {
+		for _, st := range plan.Needed() {
+			for _, c := range st.Commands {
+				if c.Go == nil {
+					continue
+				}
+				for _, b := range c.Go.Binaries {
+					all = append(all, made{b, plan})
+				}
 			}
 		}
 	}

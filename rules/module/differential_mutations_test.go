@@ -466,7 +466,7 @@ var vendorMutations = []mutation{
 	{"vendor-list-only", "pruned", add("vendor/modules.txt", "")},
 	{"vendor-foreign", "pruned unpruned", add("vendor/README", "x\n")},
 	{"vendor-foreign-alone", "alone", add("vendor/README", "x\n")},
-	{"vendor-file", "pruned", add("vendor", "x\n")},
+	{"vendor-file", "pruned", both(remove("vendor"), add("vendor", "x\n"))},
 	{"vendor-gone", "vendored oldvendor", remove("vendor")},
 	{"vendor-no-sum", "vendored oldvendor", remove("go.sum")},
 	{"vendor-line-too-new", "vendored", replaceText("vendor/modules.txt", "## explicit; go 1.20", "## explicit; go 1.99")},
@@ -542,7 +542,28 @@ var workMutations = []mutation{
 
 // misses are what the go command refuses and no rule of the family reports as
 // more than a note, with the reason.
-var misses = []struct{ why, pattern string }{}
+var misses = []struct{ why, pattern string }{
+	{"the hash of a module behind the requirements is missing: what those require stands in the module cache only",
+		`[a-z]+/sum-without-.*corp.example/[be](@.*)? unpruned/(replace-transitive-gone|vendor-replaced|exclude-required-indirect)`},
+	{"two required modules could provide the package, and the go.mod of the one that does is asked for",
+		`[a-z]+/sum-without-corp.example/b/deep@v1.0.0/go.mod`},
+	{"a requirement is missing that only the go.mod files of dependencies show",
+		`[a-z]+/require-none-(indirect|deep) [a-z]+/go-1.17 unpruned/(go-(1.19|1.24|beta|candidate|patch)|toolchain-(equal-suffix|of-language)) [a-z]+/vendor-below-required`},
+	{"a hash is wrong: what the module holds stands in the module cache only",
+		`[a-z]+/sum-(wrong|wrong-mod|short-hash)`},
+	{"a package of a required module, or below the path of the main module, may be generated, or there in that version",
+		`[a-z]+/import-(missing-package|own-missing) local/replace-target-no-package`},
+	{"in a workspace the modules behind the members provide packages and versions too",
+		`work/work-member-imports-nowhere [a-z]+/exclude-required-in-member work/require-twice-in-member`},
+	{"the network is asked which versions there are", `[a-z]+/work-replace-short`},
+	{"it depends on the release of Go that builds", `[a-z]+/godebug-default-newer [a-z]+/import-present-release [a-z]+/vendor-line-too-new [a-z]+/go-1.99`},
+	{"a go.mod without statements is a way to keep a folder out of the module around it", `[a-z]+/mod-(empty|comment-only)`},
+	{"a module without Go files is not built", `unpruned/source-none-unpruned`},
+	{"the code does not compile, whatever the modules are",
+		`[a-z]+/import-(two-packages|broken-file|malformed|relative|std-internal|std-missing) program/(import-(commented|cgo-file)|source-std-only) [a-z]+/replace-by-main [a-z]+/module-std`},
+	{"a module that requires itself is too rare to be judged", `[a-z]+/require-self`},
+	{"a replacement with a newer go line than the module (a rule of its own, not written yet)", `local/replace-target-newer`},
+}
 
 // reason returns why a mutation of a base is not reported, or "".
 func reason(mutation, base string) string {

@@ -26,9 +26,8 @@ import (
 //
 // # When it is not a problem
 //
-// In a workspace go.mod files are not compared with what they should be, and
-// with a vendor folder in effect the requirement is only compared with
-// vendor/modules.txt. Excluding any other version does no harm.
+// In a workspace go.mod files are not compared with what they should be.
+// Excluding any other version does no harm.
 //
 // # References
 //
@@ -42,7 +41,7 @@ var ExcludeRequired = &rule.Rule{
 	Tags:     []string{"module", "go.mod"},
 	Run: func(p *rule.Pass) {
 		for _, m := range gomodule.Modules.Of(p.Repo) {
-			if m.Mode != gomodule.Alone {
+			if m.Mode != gomodule.Alone && m.Mode != gomodule.Vendored {
 				continue
 			}
 			excluded := map[module.Version]gomod.Require{}

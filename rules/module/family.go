@@ -29,6 +29,7 @@ var Rules = []*rule.Rule{
 	SetupGoMismatch,
 	SumdbDisabled,
 	ToolPathInvalid,
+	ToolchainDownloadBlocked,
 	ToolchainLineBreaksBuild,
 	VendorFlagWithoutVendor,
 	VendorInconsistent,

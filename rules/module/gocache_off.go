@@ -4,7 +4,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/goseaworthy/seaworthy/internal/model/goenv"
+	"github.com/goseaworthy/seaworthy/internal/model/gorun"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 )
 
@@ -40,7 +40,7 @@ var GocacheOff = &rule.Rule{
 	Since:    "v0.1.0",
 	Tags:     []string{"module", "environment"},
 	Run: func(p *rule.Pass) {
-		for _, s := range goenv.Settings.Of(p.Repo) {
+		for _, s := range gorun.Settings.Of(p.Repo) {
 			r := s.First(compiles)
 			if s.Name != "GOCACHE" || r == nil || r.Go.Known() && len(r.Go.Value.Minor) < len("1.12") {
 				continue

@@ -6,6 +6,7 @@ import (
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/goenv"
+	"github.com/goseaworthy/seaworthy/internal/model/gorun"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 	"github.com/goseaworthy/seaworthy/internal/source"
 )
@@ -47,7 +48,7 @@ var GoflagsMalformed = &rule.Rule{
 	Since:    "v0.1.0",
 	Tags:     []string{"module", "environment"},
 	Run: func(p *rule.Pass) {
-		for _, s := range goenv.Settings.Of(p.Repo) {
+		for _, s := range gorun.Settings.Of(p.Repo) {
 			if s.Name != "GOFLAGS" {
 				continue
 			}

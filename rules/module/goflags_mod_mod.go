@@ -8,6 +8,7 @@ import (
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/goenv"
+	"github.com/goseaworthy/seaworthy/internal/model/gorun"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 	"github.com/goseaworthy/seaworthy/internal/source"
 )
@@ -51,7 +52,7 @@ var GoflagsModMod = &rule.Rule{
 	Run: func(p *rule.Pass) {
 		found := map[source.Span]bool{}
 		for _, refused := range []bool{true, false} {
-			for _, r := range goenv.Runs.Of(p.Repo) {
+			for _, r := range gorun.Runs.Of(p.Repo) {
 				flag, _, _ := r.Flag("mod")
 				if mode(r) != "mod" || len(r.Problems) > 0 || found[flag.At] {
 					continue

@@ -9,7 +9,6 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
-	"github.com/goseaworthy/seaworthy/internal/knowledge"
 	"github.com/goseaworthy/seaworthy/internal/model/gomodule"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/rule"
@@ -49,7 +48,7 @@ var GomodInvalid = &rule.Rule{
 	Tags:     []string{"module", "go.mod"},
 	Run: func(p *rule.Pass) {
 		for _, m := range gomodule.Modules.Of(p.Repo) {
-			if problem, ok := invalid(m.Mod, p.Repo.Knowledge()); ok {
+			if problem, ok := invalid(p.Repo, m.Mod); ok {
 				p.Report(refused(problem, "go: errors parsing go.mod:\n", m.Mod, len(m.Mod.Problems)-1))
 			}
 		}
@@ -60,12 +59,12 @@ var GomodInvalid = &rule.Rule{
 var placeholder = regexp.MustCompile(`\{\{|<%|\$\{|%\{`)
 
 // invalid returns the first reason to refuse a go.mod file.
-func invalid(f *gomod.File, known *knowledge.Base) (source.Problem, bool) {
+func invalid(r *repo.Repo, f *gomod.File) (source.Problem, bool) {
 	switch {
-	case gomodule.TooNew(f, known), placeholder.Match(f.Source.Data()), len(f.Statements) == 0:
+	case gomodule.TooNew(r, f), len(f.Statements) == 0:
 		return source.Problem{}, false
 	case len(f.Problems) > 0:
-		return f.Problems[0], true
+		return f.Problems[0], !placeholder.Match(f.Source.Data())
 	case !f.Module.Valid():
 		return source.Problem{At: f.Statements[0].At, Text: "missing module declaration"}, true
 	}
@@ -113,7 +112,7 @@ func withoutBOM(f *source.File) []rule.Fix {
 func judged(r *repo.Repo) []*gomodule.Module {
 	var sound []*gomodule.Module
 	for _, m := range gomodule.Modules.Of(r) {
-		if gomodule.Sound(m.Mod, r.Knowledge()) && !strings.Contains(m.Dir, "{{") {
+		if gomodule.Sound(r, m.Mod) && !strings.Contains(m.Dir, "{{") {
 			sound = append(sound, m)
 		}
 	}

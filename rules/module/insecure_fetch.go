@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goseaworthy/seaworthy/internal/model/goenv"
+	"github.com/goseaworthy/seaworthy/internal/model/gorun"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 )
 
@@ -49,7 +49,7 @@ var InsecureFetch = &rule.Rule{
 	Since:    "v0.1.0",
 	Tags:     []string{"module", "environment", "security"},
 	Run: func(p *rule.Pass) {
-		for _, s := range goenv.Settings.Of(p.Repo) {
+		for _, s := range gorun.Settings.Of(p.Repo) {
 			severity, message := insecure(s)
 			if r := s.First(fetches); message != "" && r != nil {
 				p.Report(atRun(rule.Finding{At: s.At, Severity: severity, Message: message}, s, r, "downloads modules"))
@@ -58,7 +58,7 @@ var InsecureFetch = &rule.Rule{
 	},
 }
 
-func insecure(s *goenv.Setting) (rule.Severity, string) {
+func insecure(s *gorun.Setting) (rule.Severity, string) {
 	setting := s.Name + "=" + s.Value
 	switch s.Name {
 	case "GOINSECURE":

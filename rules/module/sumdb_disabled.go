@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/goseaworthy/seaworthy/internal/model/goenv"
+	"github.com/goseaworthy/seaworthy/internal/model/gorun"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 )
 
@@ -47,7 +48,7 @@ var SumdbDisabled = &rule.Rule{
 	Since:    "v0.1.0",
 	Tags:     []string{"module", "environment", "security"},
 	Run: func(p *rule.Pass) {
-		for _, s := range goenv.Settings.Of(p.Repo) {
+		for _, s := range gorun.Settings.Of(p.Repo) {
 			if !switchesOff(s) {
 				continue
 			}
@@ -67,7 +68,7 @@ var SumdbDisabled = &rule.Rule{
 }
 
 // switchesOff reports whether a setting keeps all modules from the database.
-func switchesOff(s *goenv.Setting) bool {
+func switchesOff(s *gorun.Setting) bool {
 	switch s.Name {
 	case "GOSUMDB":
 		return s.Value == "off"
@@ -79,7 +80,7 @@ func switchesOff(s *goenv.Setting) bool {
 
 // inForce reports whether no other variable takes precedence: GOPRIVATE is
 // only the default of GONOSUMDB.
-func inForce(s *goenv.Setting, r *goenv.Run) bool {
+func inForce(s *gorun.Setting, r *goenv.Run) bool {
 	if s.Name != "GOSUMDB" && r.Getenv("GOSUMDB").Value == "off" {
 		return false // that one is reported
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/goenv"
+	"github.com/goseaworthy/seaworthy/internal/model/gorun"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 	"github.com/goseaworthy/seaworthy/internal/source"
 )
@@ -43,7 +44,7 @@ var VendorFlagWithoutVendor = &rule.Rule{
 	Run: func(p *rule.Pass) {
 		found := map[source.Span]bool{}
 		for _, certain := range []bool{true, false} {
-			for _, r := range goenv.Runs.Of(p.Repo) {
+			for _, r := range gorun.Runs.Of(p.Repo) {
 				flag, _, _ := r.Flag("mod")
 				if r.Certain != certain || !needsVendor(r) || found[flag.At] {
 					continue

@@ -61,7 +61,7 @@ var WorkInvalid = &rule.Rule{
 		tree := goprogram.Tree.Of(p.Repo)
 		for _, w := range tree.Spaces {
 			switch {
-			case gomodule.TooNew(w.File, p.Repo.Knowledge()):
+			case gomodule.TooNew(p.Repo, w.File):
 			case len(w.File.Problems) > 0:
 				p.Report(refused(w.File.Problems[0], "go: errors parsing go.work:\n", w.File, len(w.File.Problems)-1))
 			case len(w.File.Uses) == 0:
@@ -98,7 +98,7 @@ func judgeUses(p *rule.Pass, tree *goprogram.Modules, w *goprogram.Workspace) {
 			continue
 		}
 		m := tree.At(folder)
-		if m == nil || !soundFile(p.Repo, m.Mod) {
+		if m == nil || !gomodule.Sound(p.Repo, m.Mod) {
 			continue // the module has a finding of its own
 		}
 		if first, ok := paths[m.Path()]; ok {
@@ -135,20 +135,10 @@ func useMissing(p *rule.Pass, w *goprogram.Workspace, use gomod.Token, folder st
 		f.Severity = rule.Warning
 	}
 	unlessMentioned(p.Repo, &f, folder)
-	if statement := useStatement(w.File, use); statement.Valid() && len(w.File.Uses) > 1 {
-		f.Fixes = []rule.Fix{{Title: "delete the use line", Edits: []source.Edit{deleteLine(statement)}}}
+	if len(w.File.Uses) > 1 {
+		f.Fixes = withoutStatement(w.File, use.At, "delete the use line")
 	}
 	p.Report(f)
-}
-
-// useStatement returns the place of a use line that has its line to itself.
-func useStatement(f *gomod.File, use gomod.Token) source.Span {
-	for _, s := range f.Statements {
-		if s.At.Contains(use.At) && alone(s.At) {
-			return s.At
-		}
-	}
-	return source.Span{}
 }
 
 // needsNewer reports whether the go line of a member is above that of go.work.

@@ -142,7 +142,7 @@ func (h *Hub) serve(w http.ResponseWriter, r *http.Request) {
 		}
 		h.send(w, template, next.Code, message(next.Message))
 	case template == statusPath:
-		h.serveState(w)
+		h.serveState(w, strings.HasSuffix(path, "/"+id))
 	default:
 		h.serveUpload(w, repository, body)
 	}
@@ -210,7 +210,11 @@ func unpack(packed string) ([]byte, error) {
 	return io.ReadAll(z)
 }
 
-func (h *Hub) serveState(w http.ResponseWriter) {
+func (h *Hub) serveState(w http.ResponseWriter, exists bool) {
+	if !exists {
+		h.send(w, statusPath, http.StatusNotFound, message("Not Found"))
+		return
+	}
 	state := State{Status: "complete"}
 	if len(h.states) > 0 {
 		state = h.states[min(h.polls, len(h.states)-1)]

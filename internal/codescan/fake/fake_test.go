@@ -26,7 +26,8 @@ func TestContract(t *testing.T) {
 		"not gzip":     {"POST", "/repos/o/r/code-scanning/sarifs", `{"commit_sha":"` + sha + `","ref":"refs/heads/main","sarif":"e30="}`, 400, ""},
 		"wrong path":   {"POST", "/repos/o/r/code-scanning/sarif", "{}", 404, "not described"},
 		"wrong method": {"PUT", "/repos/o/r/code-scanning/sarifs", "{}", 404, "not described"},
-		"state":        {"GET", "/repos/o/r/code-scanning/sarifs/1", "", 200, ""},
+		"state":        {"GET", "/repos/o/r/code-scanning/sarifs/" + id, "", 200, ""},
+		"no state":     {"GET", "/repos/o/r/code-scanning/sarifs/1", "", 404, ""},
 	} {
 		h := New(t, "", "secret")
 		req, err := http.NewRequest(c.method, h.API()+c.path, strings.NewReader(c.body))

@@ -2,6 +2,7 @@ package buildplan
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -145,9 +146,10 @@ func (c *Context) list(dir string, names map[string]bool, budget *int) (all bool
 
 // guessContext decides, where nobody is seen to build, between the folder of
 // the Dockerfile and those above it: the context is the one that holds all that
-// is copied from it. Where several do, it is the one with the go.mod of what is
-// built, unless the folder of the Dockerfile holds Go files that can be built
-// without one.
+// is copied from it and, where it is copied as a whole, what is built. Where
+// several do, it is the one with the go.mod of what is built, unless the folder
+// of the Dockerfile holds Go files that can be built without one; a folder that
+// holds both its Dockerfile and its go.mod is a context of its own.
 func guessContext(r *repo.Repo, file *dockerfile.File) fact.Fact[string] {
 	dir := path.Dir(file.Source.Path)
 	if dir == "." {
@@ -157,7 +159,7 @@ func guessContext(r *repo.Repo, file *dockerfile.File) fact.Fact[string] {
 	for d := dir; ; d = path.Dir(d) {
 		if fits(r, file, d) {
 			fit = append(fit, d)
-			if r.Has(path.Join(d, "go.mod")) == repo.IsFile || r.Has(path.Join(d, "go.work")) == repo.IsFile {
+			if isModule(r, d) {
 				modules = append(modules, d)
 			}
 		}
@@ -168,10 +170,15 @@ func guessContext(r *repo.Repo, file *dockerfile.File) fact.Fact[string] {
 	switch {
 	case len(fit) == 1:
 		return fact.Of(fit[0], fact.Medium)
-	case len(modules) == 1 && copiesAll(file) && buildsGo(file) && (modules[0] == dir || !hasGoFiles(r, dir)):
+	case !copiesAll(file) || !buildsGo(file) || len(modules) == 0:
+	case modules[0] == dir, len(modules) == 1 && !hasGoFiles(r, dir):
 		return fact.Of(modules[0], fact.Medium)
 	}
 	return fact.Not[string](fact.Note{At: file.Source.Line(1), Text: "which folder is the build context is not known"})
+}
+
+func isModule(r *repo.Repo, dir string) bool {
+	return r.Has(path.Join(dir, "go.mod")) == repo.IsFile || r.Has(path.Join(dir, "go.work")) == repo.IsFile
 }
 
 // fits reports whether a folder holds all that is copied from the context.
@@ -190,12 +197,41 @@ func fits(r *repo.Repo, file *dockerfile.File, dir string) bool {
 			}
 		}
 	}
+	return !copiesAll(file) || holdsBuilt(r, file, dir)
+}
+
+// holdsBuilt reports whether a folder holds the makefile, or the packages, that
+// the first commands name which build in the copy of it. What is built after a
+// change of folder does not tell.
+func holdsBuilt(r *repo.Repo, file *dockerfile.File, dir string) bool {
+	for _, ins := range file.Instructions {
+		if ins.Cmd != "RUN" || ins.Command == nil || ins.Command.JSON {
+			continue
+		}
+		text := ins.Command.Shell.Text
+		switch m := built.FindStringSubmatch(text); {
+		case strings.Contains(text, "cd ") || strings.Contains(text, " -C"):
+			return true
+		case m != nil && m[1] != "":
+			return slices.ContainsFunc([]string{"Makefile", "makefile", "GNUmakefile"}, func(name string) bool {
+				return r.Has(path.Join(dir, name)) == repo.IsFile
+			})
+		case m != nil && strings.HasSuffix(m[2], ".go"):
+			return r.Has(path.Join(dir, m[2])) == repo.IsFile
+		case m != nil && !strings.ContainsAny(m[2], "$*") && !strings.Contains(m[2], "..."):
+			return hasGoFiles(r, path.Join(dir, m[2]))
+		}
+	}
 	return true
 }
 
+// built finds a call of make, or of the go command with the package that it
+// builds at the end.
+var built = regexp.MustCompile(`(?m)(?:^|[;&|]\s*|\s)(make)(?:\s|$)|\bgo (?:build|install)\b[^;&|\n]*\s(\.\S*|\S+\.go)\s*(?:$|[;&|\n])`)
+
 func buildsGo(file *dockerfile.File) bool {
 	return slices.ContainsFunc(file.Instructions, func(ins *dockerfile.Instruction) bool {
-		return ins.Cmd == "RUN" && strings.Contains(ins.Args.Text, "go ")
+		return ins.Cmd == "RUN" && (strings.Contains(ins.Args.Text, "go ") || strings.Contains(ins.Args.Text, "make"))
 	})
 }
 

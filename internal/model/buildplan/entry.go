@@ -4,6 +4,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/commands"
 	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
@@ -95,6 +96,31 @@ func (st *Stage) path() (dirs []string, known bool) {
 // defaultPath is what containers get where the image sets no PATH (moby,
 // pkg/system), and what the distributions set.
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+// Variable returns what containers of the stage see of a variable that an ENV
+// sets.
+func (st *Stage) Variable(name string) fact.Fact[string] {
+	v := st.scope.Before(len(st.Syntax.Instructions)).Lookup(name)
+	switch {
+	case v == nil || !v.Set || !v.Known || !v.At.Valid() || st.argument(v.At):
+		return fact.Not[string]()
+	case v.Overridable:
+		return fact.Of(v.Text, fact.Medium, fact.Note{At: v.At, Text: "sets " + name})
+	}
+	return fact.Of(v.Text, fact.High, fact.Note{At: v.At, Text: "sets " + name})
+}
+
+// argument reports whether an ARG stands at a place: containers do not see it.
+func (st *Stage) argument(at source.Span) bool {
+	for ; st != nil; st = st.Base {
+		for _, ins := range st.Syntax.Instructions {
+			if ins.Cmd == "ARG" && ins.At.Contains(at) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // Program says which file of the stage a command runs when a container is
 // started: its absolute path, "" where that is not known. A name without a

@@ -279,15 +279,36 @@ func (g *GoCommand) main(arg gocmd.Word) (mains []mainPackage, exact bool) {
 	case strings.Contains(name, "..."):
 		return g.pattern(name)
 	case name == "." || name == ".." || strings.HasPrefix(name, "./") || strings.HasPrefix(name, "../") || path.IsAbs(name):
-		return one(g.local(name))
-	case g.Module == nil:
+		if p := g.local(name); p != nil {
+			return one(p)
+		}
+		return elsewhere(name)
+	case g.Module == nil || name == "all" || name == "std" || name == "cmd":
 		return nil, false
+	case name == "tool": // the tools of go.mod
+		exact = true
+		for _, tool := range g.Module.Mod.Tools {
+			found, ok := g.main(gocmd.Word{Text: tool.Text, Known: tool.Text != "tool"})
+			mains, exact = append(mains, found...), exact && ok
+		}
+		return mains, exact
 	}
 	p := goprogram.Packages.Of(g.Plan.repo).Find(g.Module, name)
 	if p == nil {
 		return []mainPackage{{base: programName(name)}}, true
 	}
 	return one(p)
+}
+
+// elsewhere is a package in a folder that did not come from the repository: of a
+// clone, or one that generates. The name of the program is that of the folder,
+// unless that is the root of a module, which only . and .. are taken for.
+func elsewhere(name string) ([]mainPackage, bool) {
+	base := path.Base(path.Clean(name))
+	if base == "." || base == ".." || path.IsAbs(name) || majorSuffix.MatchString(base) {
+		return nil, false
+	}
+	return []mainPackage{{base: base}}, true
 }
 
 func one(p *goprogram.Package) ([]mainPackage, bool) {

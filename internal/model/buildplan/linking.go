@@ -99,8 +99,13 @@ func (k *linking) environment(at builder) {
 	e.ExtLink = k.variable(link.ExtLink, "GO_EXTLINK_ENABLED")
 	e.GOOS = k.variable(link.Target, "GOOS")
 	e.GOARCH = k.variable(link.Target, "GOARCH")
-	if k.Go.Cross { // xx-go sets them for the target, which is what we look at
-		e.CC, e.CXX, e.GOOS, e.GOARCH = link.NotKnown(), link.NotKnown(), link.Text("linux"), link.Text(k.Go.Plan.arch())
+	if k.Go.Cross {
+		// xx-go sets them for the target, which is what we look at: a compiler of
+		// the builder's C library, under a name of its own.
+		e.CC, e.CXX, e.GOOS, e.GOARCH = link.Text("gcc"), link.NotKnown(), link.Text("linux"), link.Text(k.Go.Plan.arch())
+		if k.out.Input.GCC == knowledge.No {
+			k.out.Input.GCC = knowledge.Unknown // it may be clang
+		}
 	}
 	if cc := e.CC; !cc.Unknown && cc.Text != "" {
 		name, _, _ := strings.Cut(cc.Text, " ")
@@ -233,7 +238,7 @@ func (k *linking) imports() {
 		target.Minor = k.out.Input.Go
 	}
 	base := r.Knowledge()
-	closure := goprogram.Packages.Of(r).Closure(k.Main.Value, target, base.IsStd)
+	closure := goprogram.Packages.Of(r).Closure(k.Main.Value, target)
 	k.out.Closure = closure
 	rest := knowledge.No // what we do not find, there is not
 	if !closure.Complete() {
@@ -245,7 +250,7 @@ func (k *linking) imports() {
 	k.std(closure, base)
 	k.cgo(closure, target, base)
 	target.Cgo = false
-	k.cgoOnly(goprogram.Packages.Of(r).Closure(k.Main.Value, target, base.IsStd), target)
+	k.cgoOnly(goprogram.Packages.Of(r).Closure(k.Main.Value, target), target)
 }
 
 // cgoOnly looks in the build without cgo for packages of which nothing is left.

@@ -3,6 +3,7 @@ package buildplan
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -91,6 +92,20 @@ func (d *dumper) plan(p *Plan) {
 		context = fmt.Sprintf("%s, %s", p.Context.Dir, p.Context.Why.Confidence)
 	}
 	d.line(0, "%s (context %s; %s)", p.File.Source.Path, context, p.Platform)
+	if c := p.Call; c.At.At.Valid() {
+		text := fmt.Sprintf("called at %s: %s", c.At.At, c.At.Text)
+		if c.Target != "" {
+			text += ", target " + c.Target
+		}
+		for _, name := range slices.Sorted(maps.Keys(c.Args)) {
+			if v := c.Args[name]; v.Known {
+				text += fmt.Sprintf(", %s=%s", name, v.Text)
+			} else {
+				text += ", " + name + "=??"
+			}
+		}
+		d.line(1, "%s", text)
+	}
 	for _, st := range p.Stages {
 		d.stage(st)
 	}

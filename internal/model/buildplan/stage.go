@@ -7,6 +7,7 @@ import (
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/knowledge"
+	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
 	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
 )
@@ -67,6 +68,15 @@ type Command struct {
 	Trail []fact.Note // make targets and scripts on the way from RUN
 	Tree  *Tree       // the files when it starts
 	Go    *GoCommand  // nil for what is not a go command
+}
+
+// instruction is the place of the RUN that leads to the command; no place for a
+// command outside of images.
+func (c *Command) instruction() source.Span {
+	if c.Run == nil {
+		return source.Span{}
+	}
+	return c.Run.At
 }
 
 // evaluate runs through the instructions of a stage.

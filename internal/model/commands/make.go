@@ -47,7 +47,10 @@ func (k *walk) make(call Ran) {
 // line gives a line of a recipe to its shell.
 func (k *walk) line(line makefile.Line, call Ran) {
 	dialect, ok := dialectOf(line.Shell.Text)
-	if !line.Shell.Known() || !ok {
+	switch {
+	case !line.Shell.Known(): // something in the makefile may have set SHELL
+		dialect, k.maybe = shell.POSIX, true
+	case !ok:
 		k.unknown(fact.Note{At: line.At, Text: "the recipe runs in a shell that is not read"})
 		return
 	}

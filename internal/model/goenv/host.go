@@ -43,6 +43,9 @@ type host struct {
 	runs     []*Run
 }
 
+// maxRuns bounds the runs of one job, makefile or script.
+const maxRuns = 5000
+
 // settings are what go env -w wrote.
 type settings map[string]fact.Fact[string]
 
@@ -58,7 +61,7 @@ func (h *host) world() commands.World {
 func (h *host) ran(c commands.Ran) {
 	defer func() { h.vendored = h.vendored || vendors(c.Words) }()
 	switch name := c.Name(); {
-	case plainGo(name) && len(c.Words) > 1:
+	case IsGo(name) && len(c.Words) > 1:
 		h.goCommand(c)
 	case installsGo(c.Words, "/usr/local/go") || managesGo(c.Words):
 		h.releases = unknownRelease()
@@ -109,10 +112,10 @@ func (h *host) goCommand(c commands.Ran) {
 	written := h.written
 	vars := func(name string) fact.Fact[string] { return written.over(name, variable(c, name)) }
 	run := Run{
-		Command: gocmd.Parse(goWords(c.Words[1:]), goflags(vars("GOFLAGS"))), Trail: slices.Concat(h.trail, c.Trail), Place: h.place, vars: vars,
+		Command: gocmd.Parse(goWords(c.Words[1:]), Flags(vars("GOFLAGS"))), Trail: slices.Concat(h.trail, c.Trail), Place: h.place, Vars: vars,
 		Certain: h.certain && !c.Conditional && !c.StatusIgnored,
 	}
-	if run.Verb == "" {
+	if run.Verb == "" || len(h.runs) >= maxRuns {
 		return
 	}
 	run.At = c.Words[0].At
@@ -177,8 +180,8 @@ func goWords(in []shell.Word) []gocmd.Word {
 	return out
 }
 
-// goflags is GOFLAGS as the reader of command lines wants it.
-func goflags(f fact.Fact[string]) gocmd.Word {
+// Flags is GOFLAGS as the reader of command lines wants it.
+func Flags(f fact.Fact[string]) gocmd.Word {
 	w := gocmd.Word{Text: f.Value, Known: f.Known(), Many: !f.Known()}
 	if len(f.Why) > 0 {
 		w.At = last(f.Why)

@@ -47,10 +47,10 @@ func imageRun(r *repo.Repo, c *buildplan.Command, state stageState) *Run {
 	g := c.Go
 	vars := func(name string) fact.Fact[string] { return state.written.over(name, c.Variable(name)) }
 	run := &Run{
-		Command: gocmd.Parse(goWords(c.Words[1:]), goflags(vars("GOFLAGS"))),
+		Command: gocmd.Parse(goWords(c.Words[1:]), Flags(vars("GOFLAGS"))),
 		At:      g.At(), Trail: c.Trail, Place: Image,
 		Certain: !c.Conditional && !c.StatusIgnored,
-		Module:  g.Module, vars: vars, Go: bundled(c),
+		Module:  g.Module, Vars: vars, Go: bundled(c),
 	}
 	if g.Module != nil {
 		run.Arrived = c.Tree.Lookup(g.GoMod).Why
@@ -110,7 +110,7 @@ func bundled(c *buildplan.Command) fact.Fact[knowledge.GoVersion] {
 	if goroot == "" {
 		goroot = "/usr/local/go"
 	}
-	if !image.Known() || !image.Value.Go.Known() || !plainGo(c.Words[0].Text) || !firstInPath(c, goroot) {
+	if !image.Known() || !image.Value.Go.Known() || !IsGo(c.Words[0].Text) || !firstInPath(c, goroot) {
 		return fact.Not[knowledge.GoVersion](image.Why...)
 	}
 	for st := c.Stage; st != nil; st = st.Base {
@@ -129,9 +129,9 @@ func chosen(f fact.Fact[knowledge.Image], v knowledge.GoVersion) fact.Fact[knowl
 	return fact.Of(v, f.Confidence, why...)
 }
 
-// plainGo reports whether a program is the go command of the PATH, or of the
+// IsGo reports whether a program is the go command of the PATH, or of the
 // usual place: not go1.22.1, which names its release.
-func plainGo(name string) bool {
+func IsGo(name string) bool {
 	return name == "go" || name == "xx-go" || name == "/usr/local/go/bin/go"
 }
 

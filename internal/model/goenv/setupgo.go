@@ -146,7 +146,7 @@ func number(v yamlfile.Value) string {
 	return v.Text
 }
 
-var versionText = regexp.MustCompile(`^(?:v|go)?=?(1\.[0-9]+)(\.[0-9]+)?(\.x|\.\*|-?(?:rc|beta)\.?[0-9]+)?$`)
+var versionText = regexp.MustCompile(`^[v=]?(1\.[0-9]+)(\.[0-9]+)?(\.x|\.\*|-?(?:rc|beta)\.?[0-9]+)?$`)
 
 // parseVersion reads a version that names one minor release. A tilde allows
 // patches only; what lies behind a caret or a comparison moves on.
@@ -227,8 +227,8 @@ func (w *job) composite(s *workflow.Step, name string, inputs frame) {
 	p, ok := w.inRepo(path.Join(workspace, name))
 	var action *workflow.File
 	for _, base := range []string{"action.yml", "action.yaml"} {
-		if f := repo.Actions.Of(w.repo)[path.Join(p, base)]; ok && f != nil && action == nil {
-			action = workflow.Read(f)
+		if f := actions.Of(w.repo)[path.Join(p, base)]; ok && action == nil {
+			action = f
 		}
 	}
 	if action == nil || action.Action == nil || w.depth >= 5 {
@@ -270,12 +270,9 @@ type Setup struct {
 // Setups is the model of all such uses, sorted by file.
 var Setups = repo.NewModel(func(r *repo.Repo) []Setup {
 	var all []Setup
-	for _, files := range []map[string]*yamlfile.File{repo.Workflows.Of(r), repo.Actions.Of(r)} {
+	for _, files := range []map[string]*workflow.File{workflows.Of(r), actions.Of(r)} {
 		for _, name := range slices.Sorted(maps.Keys(files)) {
-			f := workflow.Read(files[name])
-			if f == nil {
-				continue
-			}
+			f := files[name]
 			for _, j := range f.Jobs {
 				all = append(all, setups(j.Steps, j)...)
 			}

@@ -23,19 +23,31 @@ const workspace = "/github/workspace"
 
 // jobRuns returns the go commands of workflows.
 func jobRuns(r *repo.Repo) []*Run {
-	files := repo.Workflows.Of(r)
+	files := workflows.Of(r)
 	names := slices.Sorted(maps.Keys(files))
 	perFile := make([][]*Run, len(names))
 	repo.Parallel(len(names), func(i int) {
-		f := workflow.Read(files[names[i]])
-		if f == nil {
-			return
-		}
-		for _, j := range f.Jobs {
-			perFile[i] = append(perFile[i], newJob(r, f, j).run()...)
+		for _, j := range files[names[i]].Jobs {
+			perFile[i] = append(perFile[i], newJob(r, files[names[i]], j).run()...)
 		}
 	})
 	return slices.Concat(perFile...)
+}
+
+// The workflows and actions of a repository, by path.
+var (
+	workflows = repo.NewModel(func(r *repo.Repo) map[string]*workflow.File { return readAll(repo.Workflows.Of(r)) })
+	actions   = repo.NewModel(func(r *repo.Repo) map[string]*workflow.File { return readAll(repo.Actions.Of(r)) })
+)
+
+func readAll(files map[string]*yamlfile.File) map[string]*workflow.File {
+	all := map[string]*workflow.File{}
+	for name, file := range files {
+		if f := workflow.Read(file); f != nil {
+			all[name] = f
+		}
+	}
+	return all
 }
 
 // job follows the steps of a job.
@@ -47,6 +59,7 @@ type job struct {
 	// checkouts are the folders of the workspace that hold a repository.
 	checkouts []checkout
 	depth     int // of actions within actions
+	count     int // steps that ran
 }
 
 // checkout is a folder below the workspace.
@@ -54,6 +67,10 @@ type checkout struct {
 	dir  string
 	self bool // holds this repository, at the commit that is tested
 }
+
+// maxSteps bounds the steps of a job with those of the actions that it uses,
+// which may use each other.
+const maxSteps = 2000
 
 // maxAlternatives bounds what a matrix can make of a version.
 const maxAlternatives = 30
@@ -124,7 +141,11 @@ func (w *job) inRepo(abs string) (string, bool) {
 }
 
 func (w *job) run() []*Run {
-	w.steps(w.job.Steps, nil, true)
+	if w.job.If.Is("false") {
+		return nil
+	}
+	tolerated := w.job.Node.Get("continue-on-error").Scalar()
+	w.steps(w.job.Steps, nil, !tolerated.Given() || tolerated.Is("false"))
 	return w.runs
 }
 
@@ -134,6 +155,9 @@ type frame map[string][]yamlfile.Value
 func (w *job) steps(steps []*workflow.Step, inputs frame, certain bool) {
 	for _, s := range steps {
 		w.certain = certain
+		if w.count++; w.count > maxSteps {
+			return
+		}
 		if !w.mayRun(s) {
 			continue
 		}

@@ -26,7 +26,8 @@ type Need struct {
 // its requirements, at most one for each.
 //
 // The zip file of every required module whose path is above an import is
-// opened, even where a longer path provides the package; of the one that
+// opened, even where a longer path, or the module itself, provides the package;
+// of the one that
 // provides it, go.mod is read too, for its language version. Before Go 1.17
 // the go.mod files of all requirements are read first, if there is anything to
 // build: uses is nil where there is not
@@ -50,6 +51,12 @@ func (m *Module) Needs(uses []Use) []Need {
 		}
 		if len(candidates) == 1 && !below(uses[i].Path, m.Path()) {
 			want(candidates[0], true, &uses[i])
+		}
+	}
+	if uses != nil {
+		own := &Use{Path: m.Path(), At: m.Mod.Module.At}
+		for _, root := range m.Candidates(m.Path()) {
+			want(root, false, own) // it could hold the packages of the module itself
 		}
 	}
 	if !m.Pruned() && uses != nil {
@@ -87,16 +94,20 @@ func below(importPath, modPath string) bool {
 func newer(a, b string) bool { return semver.Compare(a, b) > 0 }
 
 // Unprovided returns the imports of packages that no required module can hold,
-// of a module that is built alone. Packages below the path of the main module
+// of a module that is built alone or with its own vendor folder: what the latter
+// does not hold is left to Unvendored. Packages below the path of the main module
 // are among them only where another module of the repository has their folder:
 // others may be generated.
 func (m *Module) Unprovided(r *repo.Repo, uses []Use) []Use {
-	if m.Mode != Alone {
+	if m.Mode != Alone && m.Mode != Vendored {
 		return nil
 	}
 	var missing []Use
 	for _, u := range uses {
 		first, _, _ := strings.Cut(u.Path, "/")
+		if m.Mode == Vendored && (below(u.Path, m.Path()) || r.Has(path.Join(m.Dir, "vendor", u.Path)) != repo.IsDir) {
+			continue
+		}
 		if strings.Contains(first, ".") && (!below(u.Path, m.Path()) || m.isNested(r, u.Path)) && len(m.Candidates(u.Path)) == 0 && !m.isUnclear(u.Path) && module.CheckImportPath(u.Path) == nil {
 			missing = append(missing, u)
 		}
@@ -118,7 +129,7 @@ func (m *Module) isNested(r *repo.Repo, importPath string) bool {
 // isUnclear reports whether a requirement that the go command would have to
 // look up, or drops, is above an import path.
 func (m *Module) isUnclear(importPath string) bool {
-	for p := importPath; p != "." && p != "/"; p = path.Dir(p) {
+	for p := range m.prefixes(importPath) {
 		if m.unclear[p] {
 			return true
 		}

@@ -237,6 +237,8 @@ func (c *vendorCheck) backwards() {
 				continue // the requirement in another version was reported
 			}
 			c.unexpected(mod, "is marked as explicit, but not required by", "is marked as explicit in vendor/modules.txt, but not explicitly required in go.mod")
+		case c.module.Mode == Vendored && c.outvoted(mod):
+			c.unexpected(mod, "provides packages, but an older version is required by", "updates to go.mod needed, disabled by -mod=vendor")
 		case c.module.Mode == Vendored && c.module.Pruned() && !c.isRoot(mod):
 			if !c.reported[mod.Path] {
 				c.unexpected(mod, "provides packages, but is not required by", "should be required explicitly in go.mod")
@@ -266,6 +268,13 @@ func (c *vendorCheck) unexpected(mod module.Version, text, said string) {
 func (c *vendorCheck) isRoot(mod module.Version) bool {
 	root := c.module.Root(mod.Path)
 	return root != nil && root.Require.Version.Text == mod.Version
+}
+
+// outvoted reports whether go.mod requires a lower version than the vendor
+// folder holds. Before Go 1.17 what is vendored counts as a requirement too.
+func (c *vendorCheck) outvoted(mod module.Version) bool {
+	root := c.module.Root(mod.Path)
+	return !c.module.Pruned() && root != nil && newer(mod.Version, root.Require.Version.Text)
 }
 
 func describe(mod module.Version) string {
@@ -326,8 +335,11 @@ func HoldsGo(r *repo.Repo, dir string) bool {
 // ours reports whether an import path lies below that of a main module, so that
 // it is there, or is generated.
 func (m *Module) ours(r *repo.Repo, importPath string) bool {
-	for _, main := range m.mains() {
-		if below(importPath, main.Path()) {
+	if m.Mode == Vendored {
+		return below(importPath, m.Path()) && !m.isNested(r, importPath)
+	}
+	for p, ok := importPath, true; ok; p, _, ok = cutLast(p) {
+		if m.Work.Has(p) {
 			return true
 		}
 	}

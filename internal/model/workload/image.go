@@ -28,6 +28,7 @@ func (b *builder) images() {
 		s.User = st.User
 		s.CPU, s.Memory = noCPU(), noMemory()
 		b.imageEnvironment(s, st, fact.High)
+		s.Runs = entry.Runs
 		s.Program = b.stageProgram(st, entry.Runs)
 		for _, w := range entryWords(entry.Instruction) {
 			s.Argv = append(s.Argv, w)

@@ -10,6 +10,7 @@ import (
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/buildplan"
 	"github.com/goseaworthy/seaworthy/internal/model/commands"
+	"github.com/goseaworthy/seaworthy/internal/model/goenv"
 	"github.com/goseaworthy/seaworthy/internal/model/goprogram"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/source"
@@ -55,6 +56,9 @@ func newNames(r *repo.Repo) *names {
 			}
 		}
 	}
+	for _, run := range goenv.Runs.Of(r) {
+		n.output(packages, run)
+	}
 	releases := repo.GoReleasers.Of(r)
 	for _, p := range slices.Sorted(maps.Keys(releases)) {
 		n.release(packages, releases[p])
@@ -63,6 +67,29 @@ func newNames(r *repo.Repo) *names {
 		n.scripts[path.Base(f.Path)] = append(n.scripts[path.Base(f.Path)], f)
 	}
 	return n
+}
+
+// output adds a program that go build -o names. Its package is looked for where
+// the module is; that the command works elsewhere is not seen.
+func (n *names) output(packages *goprogram.Graph, run *goenv.Run) {
+	out, set := run.Output()
+	if run.Module == nil || run.Verb != "build" || !set || !out.Known || len(run.Args) > 1 {
+		return
+	}
+	dir := run.Module.Dir
+	if len(run.Args) == 1 {
+		if !run.Args[0].Known || !strings.HasPrefix(run.Args[0].Text, ".") && path.Ext(run.Args[0].Text) != ".go" {
+			return
+		}
+		dir = path.Join(dir, run.Args[0].Text)
+	}
+	if path.Ext(dir) == ".go" {
+		dir = path.Dir(dir)
+	}
+	name := path.Base(out.Text)
+	if p := packages.In(dir); p != nil && p.Name(goprogram.Linux) == "main" && name != "." && !strings.HasSuffix(out.Text, "/") {
+		add(n.built, name, candidate{p, []fact.Note{{At: run.At, Text: "builds " + name}}})
+	}
 }
 
 // release adds the builds of GoReleaser, which runs at the root of the
@@ -143,46 +170,78 @@ func (n *names) unit(s *Service) fact.Fact[*Program] {
 	if !s.Exec.Known {
 		return fact.Not[*Program]()
 	}
-	if p := n.byName(path.Base(s.Exec.Path.Text), s.Exec.Path.At); p.Known() {
+	if p := n.byName(path.Base(s.Exec.Path.Text), s.Exec.Path.At); p.Known() || s.Script == nil {
 		return p
 	}
-	return n.oneOf(n.follow(s), s.At)
+	return n.oneOf(s.Runs)
 }
 
 // oneOf is the one program among commands; unknown where there are none or
 // several.
-func (n *names) oneOf(runs []commands.Ran, at source.Span) fact.Fact[*Program] {
-	found := map[*Program]fact.Fact[*Program]{}
+func (n *names) oneOf(runs []commands.Ran) fact.Fact[*Program] {
+	var found fact.Fact[*Program]
 	for _, run := range runs {
-		if name := run.Name(); name != "" {
-			if p := n.byName(name, run.At); p.Known() {
-				found[p.Value] = p
+		p := n.byName(run.Name(), run.At)
+		if run.Name() == "" || !p.Known() {
+			continue
+		}
+		if found.Known() && found.Value != p.Value {
+			return fact.Not[*Program](fact.Note{At: run.At, Text: "more than one program runs"})
+		}
+		found = p
+	}
+	return found
+}
+
+// follow notes the commands that a unit leads to through a shell or through a
+// script of the repository.
+func (n *names) follow(s *Service) {
+	world := commands.World{File: n.script, Ran: func(r commands.Ran) { s.Runs = append(s.Runs, r) }}
+	env := shell.NewEnv(shell.Anything(shell.Reason{At: s.At, Text: "the environment of the unit"}))
+	state := shell.State{Env: env, Dir: shell.Known("/", s.At)}
+	if s.Script = n.scriptOf(s); s.Script != nil {
+		world.Shell(s.Script.Text, s.Script.Dialect, state)
+		return
+	}
+	var words []shell.Word
+	for _, w := range s.Argv {
+		words = append(words, shell.Word{Value: shell.Known(w.Text, w.At)})
+	}
+	world.Exec(words, state)
+}
+
+// scriptOf returns what a unit gives to a shell: the text behind -c, or the
+// script of the repository that it names.
+func (n *names) scriptOf(s *Service) *Script {
+	exec := s.Exec
+	if !exec.Known {
+		return nil
+	}
+	dialect, isShell := shell.DialectOf(exec.Path.Text)
+	file := exec.Path.Text
+	if isShell {
+		for i, a := range exec.Args {
+			if strings.HasPrefix(a.Text, "-") && strings.HasSuffix(a.Text, "c") && i+1 < len(exec.Args) {
+				return &Script{Text: exec.Args[i+1].Joined, Dialect: dialect, Inline: true}
+			}
+			if !strings.HasPrefix(a.Text, "-") {
+				file = a.Text
+				break
 			}
 		}
 	}
-	if len(found) != 1 {
-		return fact.Not[*Program]()
+	f := n.script(file)
+	if f == nil || f.Err() != nil {
+		return nil
 	}
-	for _, p := range maps.All(found) {
-		return p
+	if of, _, ok := shell.Shebang(f.Data()); ok {
+		dialect = of
+	} else if !isShell {
+		return nil
 	}
-	return fact.Not[*Program](fact.Note{At: at})
-}
-
-// follow returns the commands that a unit leads to through shells and through
-// scripts of the repository.
-func (n *names) follow(s *Service) []commands.Ran {
-	var runs []commands.Ran
-	world := commands.World{File: n.script, Ran: func(r commands.Ran) { runs = append(runs, r) }}
-	var words []shell.Word
-	for _, w := range s.Argv {
-		if w.Known {
-			words = append(words, shell.Word{Value: shell.Known(w.Text, w.At)})
-		}
-	}
-	env := shell.NewEnv(shell.Anything(shell.Reason{At: s.At, Text: "the environment of the unit"}))
-	world.Exec(words, shell.State{Env: env, Dir: shell.Known("/", s.At)})
-	return runs
+	text := &source.Joined{}
+	text.Append(f.Whole())
+	return &Script{Text: text, Dialect: dialect}
 }
 
 // script returns the script of the repository that is installed at a path: the

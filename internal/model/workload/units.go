@@ -31,8 +31,13 @@ func (b *builder) units() {
 		}
 		byDir[dir][u.Name] = u
 	}
+	// What a program fills in before it is installed is not judged.
+	judged := map[*systemd.File]bool{}
+	for _, f := range units.Files.Of(b.repo) {
+		judged[f] = true
+	}
 	for _, u := range all {
-		if u.Main != nil && path.Ext(u.Name) == ".service" && u.Refused == nil && !u.Masked {
+		if judged[u.Main] && path.Ext(u.Name) == ".service" && u.Refused == nil && !u.Masked {
 			b.unit(byDir[path.Dir(u.Main.Source.Path)], u)
 		}
 	}
@@ -59,6 +64,7 @@ func (b *builder) unit(beside unitFolder, u *systemd.Unit) {
 	s.CPU = unitCPU(beside, u)
 	s.CPU.Hidden = hidesQuota(beside, u)
 	s.Memory = unitMemory(beside, u)
+	b.names.follow(s)
 	s.Program = b.names.unit(s)
 	b.add(s)
 }

@@ -13,10 +13,12 @@ import (
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/buildplan"
+	"github.com/goseaworthy/seaworthy/internal/model/commands"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/compose"
 	"github.com/goseaworthy/seaworthy/internal/syntax/k8s"
+	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
 	"github.com/goseaworthy/seaworthy/internal/syntax/systemd"
 )
 
@@ -49,6 +51,11 @@ type Service struct {
 	Program fact.Fact[*Program]
 	// Argv is what is started, as far as it is written; the program first.
 	Argv []Word
+	// Script is what a shell runs for a unit, nil where there is none.
+	Script *Script
+	// Runs are the commands that this leads to, through shells and scripts of the
+	// repository.
+	Runs []commands.Ran
 
 	CPU    CPU
 	Memory Memory
@@ -69,6 +76,13 @@ type Service struct {
 	open []fact.Note
 	// partial says that another file may well give what this one does not.
 	partial bool
+}
+
+// Script is a text that a shell runs.
+type Script struct {
+	Text    *source.Joined
+	Dialect shell.Dialect
+	Inline  bool // it stands behind sh -c
 }
 
 // Word is a word of a command line.

@@ -249,24 +249,30 @@ func (m *machine) repositoryScript(st *State, x *invocation, name string) *Scrip
 		return nil
 	}
 	s := m.parse(textOf(file), dialect)
-	s.flags = flags
+	s.flags, s.path = flags, m.absolute(st, x, name)
 	return s
 }
 
 func (m *machine) file(st *State, x *invocation, name string) *source.File {
+	if at := m.absolute(st, x, name); m.run.File != nil && at != "" {
+		return m.run.File(at)
+	}
+	return nil
+}
+
+// absolute returns a path as an absolute one, empty where that is not known.
+func (m *machine) absolute(st *State, x *invocation, name string) string {
 	dir := st.Dir
 	if x.dir != nil {
 		dir = *x.dir
 	}
 	switch {
-	case m.run.File == nil:
-		return nil
 	case path.IsAbs(name):
-		return m.run.File(path.Clean(name))
+		return path.Clean(name)
 	case !dir.Known():
-		return nil
+		return ""
 	}
-	return m.run.File(path.Join(dir.Text, name))
+	return path.Join(dir.Text, name)
 }
 
 // child runs a script in a process of its own: it sees what is exported.

@@ -33,7 +33,7 @@ func (m *machine) param(st *State, x *expansion, p *syntax.ParamExp, quoted bool
 	}
 	out := v.Value
 	switch {
-	case p.Length && (v.Set == Maybe || !v.Known()), p.Slice != nil, p.Repl != nil, p.Index != nil:
+	case p.Length && (v.Set == Maybe || !v.Known()), p.Slice != nil, p.Repl != nil, p.Index != nil && v.Set != Yes:
 		out = Unknown(at, "this expansion is not followed")
 	case p.Length:
 		out = Value{Text: strconv.Itoa(utf8.RuneCountInString(v.Text))}
@@ -58,6 +58,8 @@ func (m *machine) lookup(st *State, p *syntax.ParamExp) Var {
 	name := p.Param.Value
 	at := m.script.span(p)
 	switch {
+	case name == "BASH_SOURCE" && m.script.path != "" && firstOrNone(p.Index):
+		return Var{Value: Known(m.script.path, at), Set: Yes}
 	case p.Index != nil:
 		return Anything(Reason{At: at, Text: "arrays are not followed"})
 	case name == "0":
@@ -80,6 +82,15 @@ func (m *machine) lookup(st *State, p *syntax.ParamExp) Var {
 		return Anything(Reason{At: at, Text: "the shell sets $" + name})
 	}
 	return v
+}
+
+// firstOrNone reports whether an index is 0, which may be left out.
+func firstOrNone(index syntax.ArithmExpr) bool {
+	if index == nil {
+		return true
+	}
+	w, ok := index.(*syntax.Word)
+	return ok && w.Lit() == "0"
 }
 
 // ownedByShell reports whether shells give a variable a value of their own.

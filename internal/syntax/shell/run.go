@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"path"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -102,7 +103,7 @@ type Redirect struct {
 
 // Bounds of the evaluation. Beyond them the trace stops and all is unknown.
 const (
-	maxSteps    = 300_000 // statements, words, and variables compared
+	maxSteps    = 60_000 // statements, words, and variables compared
 	maxCommands = 10_000
 	maxDepth    = 200 // nested statements
 	maxCalls    = 24  // nested functions and scripts
@@ -163,6 +164,9 @@ func (r *Runner) Run(s *Script, st State) *Trace {
 	m := &machine{run: r, trace: &Trace{assigned: map[assignKey]*Assign{}}}
 	if st.Env == nil {
 		st.Env = NewEnv(Var{})
+	}
+	if s.path == "" && st.Name.Known() && path.IsAbs(st.Name.Text) {
+		s.path = st.Name.Text
 	}
 	m.inScript(&st, s)
 	st.left, st.maybe = 0, 0

@@ -1,9 +1,10 @@
-package goenv
+package gorun
 
 import (
 	"slices"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/model/goenv"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/source"
 )
@@ -14,7 +15,7 @@ type Setting struct {
 	Name string
 	fact.Fact[string]
 	At   source.Span
-	Runs []*Run // in order; those that are certain first
+	Runs []*goenv.Run // in order; those that are certain first
 }
 
 // Settings is the model of all settings, sorted by place.
@@ -26,12 +27,12 @@ var Settings = repo.NewModel(func(r *repo.Repo) []*Setting {
 	found := map[key]*Setting{}
 	var all []*Setting
 	for _, run := range Runs.Of(r) {
-		for _, name := range Variables() {
+		for _, name := range goenv.Variables() {
 			f := run.Getenv(name)
 			if f.Value == "" || !f.Known() || len(f.Why) == 0 {
 				continue
 			}
-			k := key{name, f.Value, last(f.Why)}
+			k := key{name, f.Value, f.Why[len(f.Why)-1].At}
 			s := found[k]
 			if s == nil {
 				s = &Setting{Name: name, Fact: f, At: k.at}
@@ -42,13 +43,13 @@ var Settings = repo.NewModel(func(r *repo.Repo) []*Setting {
 		}
 	}
 	for _, s := range all {
-		slices.SortStableFunc(s.Runs, func(a, b *Run) int { return rank(a) - rank(b) })
+		slices.SortStableFunc(s.Runs, func(a, b *goenv.Run) int { return rank(a) - rank(b) })
 	}
 	slices.SortStableFunc(all, func(a, b *Setting) int { return a.At.Compare(b.At) })
 	return all
 })
 
-func rank(r *Run) int {
+func rank(r *goenv.Run) int {
 	if r.Certain {
 		return 0
 	}
@@ -56,7 +57,7 @@ func rank(r *Run) int {
 }
 
 // First returns the first command for which is holds, or nil.
-func (s *Setting) First(is func(*Run) bool) *Run {
+func (s *Setting) First(is func(*goenv.Run) bool) *goenv.Run {
 	if i := slices.IndexFunc(s.Runs, is); i >= 0 {
 		return s.Runs[i]
 	}
