@@ -28,12 +28,12 @@ type machine struct {
 // checkout is where a machine has the repository. The real place is not known.
 const checkout = "/checkout"
 
-func newMachine(r *repo.Repo) *machine {
-	p := &Plan{repo: r, Platform: "linux/amd64", memo: map[*Tree][]Placed{}}
+func newMachine(r *repo.Repo, w work) *machine {
+	p := &Plan{repo: r, Platform: "linux/amd64", memo: map[*Tree][]Placed{}, work: w}
 	syntax := &dockerfile.Stage{From: &dockerfile.Instruction{From: &dockerfile.From{}}}
 	scopes := (&dockerfile.File{Stages: []*dockerfile.Stage{syntax}, Escape: '\\'}).Evaluate(dockerfile.Inputs{})
 	st := &Stage{Plan: p, Outside: true, Syntax: syntax, scope: scopes.Stages[0], Workdir: checkout, Platform: fact.Of(p.Platform, fact.Medium)}
-	st.Tree = (*Tree)(nil).add(layer{kind: bottomUnknown})
+	st.Tree = p.bottom(layer{kind: bottomUnknown})
 	m := &machine{Stage: st}
 	m.place(checkout)
 	return m
@@ -54,7 +54,7 @@ func (m *machine) inRepo(p string) (string, bool) {
 
 func (m *machine) world() commands.World {
 	return commands.World{
-		Platform: m.Plan.Platform, Root: m.root,
+		Platform: m.Plan.Platform, Root: m.root, Budget: m.Plan.work.commands,
 		File: func(p string) *source.File { return m.Tree.File(m.Plan.repo, p) },
 		Ran: func(r commands.Ran) {
 			if len(m.Commands) >= maxOutside {
@@ -88,7 +88,9 @@ type outside struct {
 
 // world is the model of what happens outside of images.
 var outsides = repo.NewModel(func(r *repo.Repo) *outside {
-	machines := slices.Concat(jobs(r), targets(r), scripts(r), releases(r))
+	w := outsideWork()
+	machines := slices.Concat(jobs(r, w), targets(r, w), scripts(r, w), releases(r, w))
+	w.visits.off = true
 	o := &outside{calls: map[string][]Call{}, programs: map[string][]*Binary{}}
 	for _, m := range machines {
 		for _, c := range m.calls {
@@ -155,7 +157,7 @@ func buildsSomething(files ...*source.File) bool {
 }
 
 // targets runs every target of the makefiles that people call.
-func targets(r *repo.Repo) []*machine {
+func targets(r *repo.Repo, w work) []*machine {
 	var machines []*machine
 	ran := 0
 	for _, f := range r.Of(repo.Makefile) {
@@ -164,7 +166,7 @@ func targets(r *repo.Repo) []*machine {
 		}
 		dir := shell.Known(path.Join(checkout, path.Dir(f.Path)), source.Span{})
 		file := shell.Word{Value: shell.Known(path.Base(f.Path), f.Line(1))}
-		m := newMachine(r)
+		m := newMachine(r, w)
 		mk := makefile.Load(makefile.Call{Dir: dir, Env: ownEnv(), Args: makefile.Args{Files: []shell.Word{file}}, File: m.world().File})
 		if !buildsSomething(mk.Files...) {
 			continue
@@ -176,7 +178,7 @@ func targets(r *repo.Repo) []*machine {
 			if strings.HasPrefix(name, ".") || strings.ContainsAny(name, "%"+shell.Hole) {
 				continue
 			}
-			m := newMachine(r)
+			m := newMachine(r, w)
 			words := []shell.Word{{Value: shell.Known("make", f.Line(1))}, {Value: shell.Known("-f", f.Line(1))}, file, {Value: shell.Known(name, f.Line(1))}}
 			m.world().Exec(words, shell.State{Env: ownEnv(), Dir: dir})
 			machines = append(machines, m)
@@ -189,7 +191,7 @@ func targets(r *repo.Repo) []*machine {
 // scripts runs the scripts, from their folder or the root of the repository,
 // whichever they find their files from; where a script is called from another
 // place too, that tells the same.
-func scripts(r *repo.Repo) []*machine {
+func scripts(r *repo.Repo, w work) []*machine {
 	var machines []*machine
 	for _, f := range r.Of(repo.Script) {
 		dialect, _, ok := shell.Shebang(f.Data())
@@ -197,7 +199,7 @@ func scripts(r *repo.Repo) []*machine {
 			continue
 		}
 		for _, dir := range slices.Compact([]string{checkout, path.Join(checkout, path.Dir(f.Path))}) {
-			m := newMachine(r)
+			m := newMachine(r, w)
 			text := &source.Joined{}
 			text.Append(f.Whole())
 			name := shell.Known(path.Join(checkout, f.Path), source.Span{})
