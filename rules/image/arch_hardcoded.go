@@ -6,8 +6,8 @@ import (
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/buildplan"
+	"github.com/goseaworthy/seaworthy/internal/model/link"
 	"github.com/goseaworthy/seaworthy/internal/rule"
-	"github.com/goseaworthy/seaworthy/internal/source"
 )
 
 // ArchHardcoded reports a fixed GOARCH in the build of an image that can be
@@ -33,7 +33,7 @@ import (
 // # Severity
 //
 //   - error: where the repository builds the image for another architecture too
-//   - note: otherwise
+//   - note: where it publishes programs for another architecture
 //
 // # References
 //
@@ -47,8 +47,11 @@ var ArchHardcoded = &rule.Rule{
 	Run: func(p *rule.Pass) {
 		for _, s := range ships(p.Repo) {
 			goarch := s.Binary.Go.Call.Variable("GOARCH")
-			at, written := place(goarch)
-			if goarch.Confidence != fact.High || goarch.Value == "" || !written || !strings.Contains(at.Text(), goarch.Value) || pinned(s.stage) || s.Binary.Go.Call.Conditional || selects(s.stage.Plan) {
+			at, written := s.Binary.Go.Written("GOARCH")
+			if s.link.Value.Kind == link.Foreign {
+				continue // such as a program for the browser
+			}
+			if goarch.Confidence != fact.High || goarch.Value == "" || !written || pinned(s.stage) || s.Binary.Go.Call.Conditional || selects(s.stage.Plan) {
 				continue
 			}
 			f := rule.Finding{
@@ -57,25 +60,20 @@ var ArchHardcoded = &rule.Rule{
 				Severity: rule.Note,
 				Result:   "exec " + s.Path + ": exec format error",
 			}
-			premises := []fact.Premise{goarch, fact.Note{At: s.Binary.Go.At(), Text: "builds for " + goarch.Value}, s.arrives()}
+			premises := []fact.Premise{fact.Note{At: at, Text: "GOARCH=" + goarch.Value}, fact.Note{At: s.Binary.Go.At(), Text: "builds for " + goarch.Value}, s.arrives()}
 			if other := otherArch(s.stage.Plan, goarch.Value); other != "" {
 				f.Severity = rule.Default
 				call := s.stage.Plan.Call.At
 				f.Related = []fact.Note{{At: call.At, Text: "builds the image for " + other + " too"}}
+			} else if note, ok := buildplan.OtherArch(p.Repo, goarch.Value); ok {
+				f.Related = []fact.Note{note}
+			} else {
+				continue
 			}
 			f.Proof = fact.Because(premises...)
 			p.Report(f)
 		}
 	},
-}
-
-// place is where a fact stands.
-func place[T any](f fact.Fact[T]) (at source.Span, ok bool) {
-	if len(f.Why) == 0 {
-		return at, false
-	}
-	at = f.Why[len(f.Why)-1].At
-	return at, at.Valid()
 }
 
 // pinned reports whether --platform fixes what an image is for.

@@ -40,7 +40,10 @@ func calls(r *repo.Repo, file *dockerfile.File) []Call {
 	var list []Call
 	seen := map[string]bool{}
 	for _, c := range outsides.Of(r).calls[file.Source.Path] {
-		if key := c.key(file); !seen[key] && len(list) < maxCallsEach {
+		if len(list) == maxCallsEach {
+			break
+		}
+		if key := c.key(file); !seen[key] {
 			seen[key] = true
 			list = append(list, c)
 		}

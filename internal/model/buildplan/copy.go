@@ -1,12 +1,14 @@
 package buildplan
 
 import (
+	"cmp"
 	"maps"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/knowledge"
 	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
 )
@@ -89,11 +91,22 @@ func (st *Stage) transfer(scope dockerfile.Scope, ins *dockerfile.Instruction, w
 	case ins.Copy.From.Given():
 		st.fromStage(&t, dest, note)
 	case ins.Cmd == "ADD" && remote(e.Text):
+		if m := goArchiveName.FindStringSubmatch(e.Text); m != nil {
+			st.goFrom(m[1], false, fact.Note{At: word.At, Text: "brings Go " + m[1]})
+		}
 		st.Tree = st.Tree.add(opaqueDest)
 	default:
 		st.fromContext(&t, dest, note)
 	}
 	st.Transfers = append(st.Transfers, t)
+}
+
+// goTree notes that the Go of another image is copied: COPY --from=golang:1.26
+// /usr/local/go /usr/local/go.
+func (st *Stage) goTree(src string, v knowledge.GoVersion, note fact.Note) {
+	if version := cmp.Or(v.Patch, v.Minor); version != "" && (src == "/usr/local/go" || src == "/usr/local" || src == "/") {
+		st.goFrom(version, false, fact.Note{At: note.At, Text: "brings Go " + version})
+	}
 }
 
 func remote(src string) bool {
@@ -106,11 +119,15 @@ func (st *Stage) fromStage(t *Transfer, dest string, note fact.Note) {
 	src := path.Clean("/" + t.Source)
 	if origin.Stage == nil || origin.Stage.Index >= st.Syntax.Index {
 		t.FromImage = origin.Image
+		if ref, err := knowledge.ParseRef(origin.Image); err == nil {
+			st.goTree(src, st.Plan.repo.Knowledge().Image(ref).Go, note)
+		}
 		t.Dest = st.place(dest, src, false)
 		st.Tree = st.Tree.add(layer{kind: opaque, dest: t.Dest, note: note}).add(layer{kind: made, dest: t.Dest, note: note})
 		return
 	}
 	t.From = st.Plan.Stages[origin.Stage.Index]
+	st.goTree(src, t.From.Image.Value.Go, note)
 	sources, exact := []string{src}, true
 	if strings.ContainsAny(src, "*?[") {
 		sources, exact = t.From.Tree.Glob(src)

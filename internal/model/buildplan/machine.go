@@ -57,6 +57,9 @@ func (m *machine) world() commands.World {
 		Platform: m.Plan.Platform, Root: m.root,
 		File: func(p string) *source.File { return m.Tree.File(m.Plan.repo, p) },
 		Ran: func(r commands.Ran) {
+			if len(m.Commands) >= maxOutside {
+				return
+			}
 			m.ran(&dockerfile.Instruction{}, r)
 			m.docker(m.Commands[len(m.Commands)-1])
 		},
@@ -135,7 +138,9 @@ func sameProgram(a, b *Binary) bool {
 const (
 	maxTargets   = 200 // of one makefile
 	maxMachines  = 600
-	maxCallsEach = 6 // plans of one Dockerfile
+	maxOutside   = 800    // commands of one machine
+	maxAll       = 20_000 // and of all that run makefiles
+	maxCallsEach = 6      // plans of one Dockerfile
 )
 
 // builders are the words of which one is in every makefile or script that
@@ -152,6 +157,7 @@ func buildsSomething(files ...*source.File) bool {
 // targets runs every target of the makefiles that people call.
 func targets(r *repo.Repo) []*machine {
 	var machines []*machine
+	ran := 0
 	for _, f := range r.Of(repo.Makefile) {
 		if path.Ext(f.Path) == ".mk" {
 			continue // included by others
@@ -164,7 +170,7 @@ func targets(r *repo.Repo) []*machine {
 			continue
 		}
 		for i, name := range mk.Targets() {
-			if i >= maxTargets || len(machines) >= maxMachines {
+			if i >= maxTargets || len(machines) >= maxMachines || ran > maxAll {
 				break
 			}
 			if strings.HasPrefix(name, ".") || strings.ContainsAny(name, "%"+shell.Hole) {
@@ -174,6 +180,7 @@ func targets(r *repo.Repo) []*machine {
 			words := []shell.Word{{Value: shell.Known("make", f.Line(1))}, {Value: shell.Known("-f", f.Line(1))}, file, {Value: shell.Known(name, f.Line(1))}}
 			m.world().Exec(words, shell.State{Env: ownEnv(), Dir: dir})
 			machines = append(machines, m)
+			ran += len(m.Commands)
 		}
 	}
 	return machines

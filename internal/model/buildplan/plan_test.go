@@ -120,6 +120,9 @@ func (d *dumper) stage(st *Stage) {
 	for _, c := range st.Commands {
 		d.command(c)
 	}
+	if st.Go.Known() {
+		d.line(2, "Go %s", st.Go.Value)
+	}
 	for _, a := range st.Dead {
 		d.line(2, "dead %s=%s", a.Name, a.Value.Text)
 	}
@@ -134,7 +137,12 @@ func (d *dumper) stage(st *Stage) {
 		if a.Group {
 			kind = "group"
 		}
-		d.line(2, "adds %s %s", kind, orUnknown(a.Name))
+		d.line(2, "adds %s %s%s", kind, strings.TrimSpace(orUnknown(a.Name)+" "+a.ID), maybe(a.Maybe))
+	}
+	for _, name := range []string{"ENTRYPOINT", "CMD"} {
+		if ins := st.Last[name]; ins != nil {
+			d.line(2, "%s %s", name, ins.Args.Text)
+		}
 	}
 	for _, b := range st.Binaries {
 		d.line(2, "has %s: %s", b.Path, program(b.Binary))

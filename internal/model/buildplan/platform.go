@@ -1,7 +1,12 @@
 package buildplan
 
 import (
+	"strings"
+
 	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/repo"
+	"github.com/goseaworthy/seaworthy/internal/source"
+	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
 )
 
 // Pin returns the --platform that the stage, or the one it starts from, is
@@ -18,4 +23,44 @@ func (st *Stage) Pin() (fact.Note, bool) {
 // Declares reports whether an argument is there for the instruction at an index.
 func (st *Stage) Declares(index int, name string) bool {
 	return st.scope.Before(index).Lookup(name) != nil
+}
+
+// Written returns where the value of a variable that g sees is spelled out: in
+// the place that sets it, or in the RUN that leads to g.
+func (g *GoCommand) Written(name string) (source.Span, bool) {
+	v := g.Call.Getenv(name)
+	if v.Set != shell.Yes || !v.Known() || v.Text == "" {
+		return source.Span{}, false
+	}
+	if v.At.Valid() && strings.Contains(v.At.Text(), v.Text) {
+		return v.At, true
+	}
+	if g.Call.Run == nil || g.Call.Run.Command == nil {
+		return source.Span{}, false
+	}
+	text := &g.Call.Run.Command.Shell
+	if i := strings.Index(text.Text, name+"="+v.Text); i >= 0 {
+		return text.Span(i, i+len(name)+1+len(v.Text)), true
+	}
+	return source.Span{}, false
+}
+
+// OtherArch returns a place at which the repository publishes something for
+// another of the two usual architectures.
+func OtherArch(r *repo.Repo, goarch string) (fact.Note, bool) {
+	other := map[string]string{"amd64": "arm64", "arm64": "amd64"}[goarch]
+	if other == "" {
+		return fact.Note{}, false
+	}
+	for _, kind := range []struct {
+		kind repo.Kind
+		text string
+	}{{repo.Workflow, "linux/" + other}, {repo.Bake, "linux/" + other}, {repo.GoReleaser, other}} {
+		for _, f := range r.Of(kind.kind) {
+			if i := strings.Index(string(f.Data()), kind.text); i >= 0 {
+				return fact.Note{At: f.Span(i, i+len(kind.text)), Text: "is published for " + other + " too"}, true
+			}
+		}
+	}
+	return fact.Note{}, false
 }

@@ -136,33 +136,44 @@ func mountOf(list []mounted, p string) *mounted {
 	return nil
 }
 
-// environment is what the first command of a RUN sees.
+// environment is what the first command of a RUN sees. It is that of the RUN
+// before with what ENV and ARG have changed since.
 func (st *Stage) environment(scope dockerfile.Scope) *shell.Env {
-	rest := shell.Anything(shell.Reason{At: st.Syntax.From.At, Text: "what the image sets is not known"})
-	if st.Image.Known() {
-		rest = shell.Var{}
+	if st.env == nil {
+		st.env, st.given = st.imageEnv(), map[string]dockerfile.Variable{}
 	}
-	env := shell.NewEnv(rest)
+	for _, name := range scope.Names() {
+		v := scope.Lookup(name)
+		if v == nil || !v.Set && v.Known {
+			continue
+		}
+		if had, ok := st.given[name]; ok && had.Text == v.Text && had.At == v.At && had.Known == v.Known {
+			continue
+		}
+		st.given[name] = *v
+		if v.Known {
+			st.env = st.env.Export(name, shell.Known(v.Text, v.At))
+		} else {
+			st.env = st.env.With(name, shell.Var{Value: shell.Unknown(v.At, "depends on a build argument"), Set: shell.Maybe, Exported: shell.Maybe})
+		}
+	}
+	return st.env
+}
+
+// imageEnv is the environment that the image brings.
+func (st *Stage) imageEnv() *shell.Env {
+	if !st.Image.Known() {
+		return shell.NewEnv(shell.Anything(shell.Reason{At: st.Syntax.From.At, Text: "what the image sets is not known"}))
+	}
+	env := shell.NewEnv(shell.Var{})
 	image := st.Image.Value
 	for _, v := range [][2]string{{"PATH", image.Path}, {"GOPATH", image.GOPATH}, {"GOTOOLCHAIN", image.GOTOOLCHAIN}} {
-		if st.Image.Known() && v[1] != "" {
+		if v[1] != "" {
 			env = env.Export(v[0], shell.Known(v[1], source.Span{}))
 		}
 	}
-	if st.Image.Known() {
-		// HOME is set by the runtime from the user's entry.
-		env = env.With("HOME", shell.Anything(shell.Reason{Text: "depends on the user"}))
-	}
-	for _, name := range scope.Names() {
-		switch v := scope.Lookup(name); {
-		case v == nil || !v.Set && v.Known:
-		case v.Known:
-			env = env.Export(name, shell.Known(v.Text, v.At))
-		default:
-			env = env.With(name, shell.Var{Value: shell.Unknown(v.At, "depends on a build argument"), Set: shell.Maybe, Exported: shell.Maybe})
-		}
-	}
-	return env
+	// HOME is set by the runtime from the user's entry.
+	return env.With("HOME", shell.Anything(shell.Reason{Text: "depends on the user"}))
 }
 
 func (st *Stage) directory(ins *dockerfile.Instruction) shell.Value {

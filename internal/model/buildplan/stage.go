@@ -57,7 +57,9 @@ type Stage struct {
 
 	lastUser *Named // the USER in force
 	scope    *dockerfile.StageScope
-	wrapped  bool // xx-go --wrap has run
+	env      *shell.Env                     // of the last RUN
+	given    map[string]dockerfile.Variable // what ENV and ARG have put into env
+	wrapped  bool                           // xx-go --wrap has run
 }
 
 // Command is one command of a RUN, or one that it leads to.

@@ -38,6 +38,45 @@ type Tree struct {
 	layer
 	below *Tree
 	depth int
+	block *block // of this and the layers below it, at every blockSize-th layer
+}
+
+// block lets a search pass over many layers at once.
+type block struct {
+	tops map[string]bool // the first elements of their dests; nil where one concerns any path
+	end  *Tree           // the layer below them
+}
+
+const blockSize = 64
+
+// top is the first element of an absolute path.
+func top(p string) string {
+	first, _, _ := strings.Cut(p[1:], "/")
+	return first
+}
+
+// newBlock describes the layers from t down to the next block.
+func (t *Tree) newBlock() *block {
+	b := &block{tops: map[string]bool{}}
+	for n := t; ; n = n.below {
+		if n == nil || n.block != nil && n != t {
+			b.end = n
+			return b
+		}
+		if n.dest == "/" || n.kind <= bottomEmpty || n.kind == packages {
+			b.tops = nil
+		} else if b.tops != nil {
+			b.tops[top(n.dest)] = true
+		}
+	}
+}
+
+// next returns t, or the first layer below it that may concern a path.
+func (t *Tree) next(p string) *Tree {
+	for t != nil && t.block != nil && t.block.tops != nil && p != "/" && !t.block.tops[top(p)] {
+		t = t.block.end
+	}
+	return t
 }
 
 // layer is what one instruction or command did to the files.
@@ -66,10 +105,11 @@ const (
 	made                           // dest exists
 	removed                        // dest and all below is gone
 	opaque                         // something may have been written or removed at dest or below
+	packages                       // the same in the folders of the system
 )
 
 // maxLayers bounds a tree: more instructions than that are hostile.
-const maxLayers = 5000
+const maxLayers = 3000
 
 // add returns the tree with one more layer.
 func (t *Tree) add(l layer) *Tree {
@@ -81,7 +121,14 @@ func (t *Tree) add(l layer) *Tree {
 		depth = t.depth + 1
 	}
 	l.dest = path.Clean("/" + l.dest)
-	return &Tree{layer: l, below: t, depth: depth}
+	if t != nil && (l.kind == opaque || l.kind == packages) && t.kind == l.kind && t.dest == l.dest {
+		return t // says the same
+	}
+	next := &Tree{layer: l, below: t, depth: depth}
+	if depth%blockSize == 0 {
+		next.block = next.newBlock()
+	}
+	return next
 }
 
 // Lookup says where a path, which must be absolute, comes from.
@@ -129,7 +176,7 @@ func (s *search) folder(note fact.Note) {
 
 func (t *Tree) lookup(p string, budget *int) Origin {
 	s := &search{path: p}
-	for ; t != nil; t = t.below {
+	for t = t.next(p); t != nil; t = t.below.next(p) {
 		if *budget--; *budget < 0 {
 			return Origin{}
 		}
@@ -152,6 +199,9 @@ func (t *Tree) ask(s *search, budget *int) (o Origin, decided bool) {
 		return s.found(Origin{}), true
 	case bottomUnknown:
 		return s.found(Origin{}), true
+	case packages:
+		s.maybe = s.maybe || inSystem(s.path, false)
+		return Origin{}, false
 	}
 	rest, inside := under(t.dest, s.path)
 	if !inside {
@@ -289,7 +339,7 @@ func under(dir, p string) (rest string, ok bool) {
 		return ".", true
 	case dir == "/":
 		return p[1:], true
-	case strings.HasPrefix(p, dir+"/"):
+	case len(p) > len(dir) && p[len(dir)] == '/' && p[:len(dir)] == dir:
 		return p[len(dir)+1:], true
 	}
 	return "", false
@@ -349,7 +399,7 @@ func (t *Tree) names(dir string) (names []string, all bool) {
 
 func (t *Tree) list(dir string, names map[string]bool, budget *int) (all bool) {
 	all = true
-	for ; t != nil; t = t.below {
+	for t = t.next(dir); t != nil; t = t.below.next(dir) {
 		if *budget--; *budget < 0 || len(names) > maxNames {
 			return false
 		}
@@ -360,6 +410,9 @@ func (t *Tree) list(dir string, names map[string]bool, budget *int) (all bool) {
 			return all && !inSystem(dir, t.dir) && dir != "/"
 		case bottomUnknown:
 			return false
+		case packages:
+			all = all && dir != "/" && !inSystem(dir, false)
+			continue
 		}
 		if below, ok := under(dir, t.dest); ok && below != "." {
 			first, _, _ := strings.Cut(below, "/")

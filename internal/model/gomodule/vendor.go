@@ -292,13 +292,6 @@ func (m *Module) Unvendored(r *repo.Repo, uses []Use) []Use {
 		return nil
 	}
 	vendor, dir := m.VendorFile()
-	listed := func(p string) bool {
-		if vendor == nil {
-			return false
-		}
-		_, ok := vendor.Packages[p]
-		return ok
-	}
 	goLine := m.Mod.Go.Text
 	if m.Mode == VendoredWorkspace {
 		goLine = m.Work.File.Go.Text
@@ -309,7 +302,7 @@ func (m *Module) Unvendored(r *repo.Repo, uses []Use) []Use {
 		if m.ours(r, u.Path) || strings.Contains(u.Path, "\\") {
 			continue
 		}
-		if !HoldsGo(r, path.Join(dir, "vendor", u.Path)) || minor >= 23 && !listed(u.Path) {
+		if !HoldsGo(r, path.Join(dir, "vendor", u.Path)) || minor >= 23 && !vendor.Lists(u.Path) {
 			missing = append(missing, u)
 		}
 	}
