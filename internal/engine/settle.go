@@ -56,7 +56,7 @@ func severity(f *rule.Finding, c *config.Config) rule.Severity {
 var specific = [][]string{
 	{
 		"service/inline-comment",
-		"service/env-not-expanded",
+		"service/env-not-expanded service/exec-shell-syntax",
 		"service/gomemlimit-malformed service/gomaxprocs-not-a-number service/gogc-not-a-number service/godebug-fatal",
 		"service/limit-ignored-by-systemd",
 		"service/value-ignored-by-systemd",

@@ -4,5 +4,7 @@ package repo
 
 import "os"
 
-// openBeneath is for systems that have a call for it.
+// openBeneath and headBeneath are for systems that have a call for them.
 func openBeneath(*os.File, string) *os.File { return nil }
+
+func headBeneath(*os.File, string, []byte) (int, bool) { return 0, false }

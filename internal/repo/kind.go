@@ -164,7 +164,7 @@ var (
 	topLevelAPI  = regexp.MustCompile(`(?m)^(- |  )?apiVersion:`)
 	topLevelKind = regexp.MustCompile(`(?m)^(- |  )?kind:`)
 	shebangShell = regexp.MustCompile(`^#!.*\b(sh|bash|dash|ash|ksh|zsh)\b`)
-	goWord       = regexp.MustCompile(`\b(go|make|docker|ko|goreleaser|xx-go|gox)\b|GO[A-Z]{2,}|CGO_`)
+	goWord       = regexp.MustCompile(`\b(go|make|docker|podman|buildah|nerdctl|ko|goreleaser|xx-go|gox)\b|GO[A-Z]{2,}|CGO_`)
 )
 
 func yamlContentKind(data []byte) Kind {

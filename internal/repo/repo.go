@@ -49,11 +49,13 @@ type Repo struct {
 	fsys    fs.FS
 	dirs    map[string][]Entry
 	entries map[string]Entry
-	ignored map[string]bool // pruned by .gitignore; a folder stands for all below it
-	opaque  map[string]bool // not listed
-	indexed bool            // what is ignored was looked up in the index of git
-	files   sync.Map        // path → *source.File, of what is not judged
-	memo    sync.Map        // *Model[T] → func() T
+	inputs  map[string]int   // path → index in Inputs
+	ignored map[string]bool  // pruned by .gitignore; a folder stands for all below it
+	levels  map[string]level // patterns of .gitignore in force in a folder
+	opaque  map[string]bool  // not listed
+	indexed bool             // what is ignored was looked up in the index of git
+	files   sync.Map         // path → *source.File, of what is not judged
+	memo    sync.Map         // *Model[T] → func() T
 	options Options
 }
 
@@ -92,6 +94,7 @@ func Open(fsys fs.FS, options Options) (*Repo, error) {
 		dirs:    map[string][]Entry{},
 		entries: map[string]Entry{".": {Path: ".", Dir: true}},
 		ignored: map[string]bool{},
+		levels:  map[string]level{},
 		opaque:  map[string]bool{},
 		options: options,
 	}
@@ -109,7 +112,7 @@ func (r *Repo) File(p string) *source.File {
 	if !ok || e.Dir {
 		return nil
 	}
-	if i, ok := r.input(p); ok {
+	if i, ok := r.inputs[p]; ok {
 		return r.Inputs[i].File
 	}
 	f, ok := r.files.Load(p)
@@ -162,9 +165,14 @@ func readAll(f fs.File, size int64, p string) ([]byte, error) {
 	}
 }
 
-// Head returns the first n bytes of a file, and whether that is all of it. The
-// bytes are not kept: it serves those who look at many files for little.
-func (r *Repo) Head(p string, n int) (data []byte, whole bool, err error) {
+// Head reads the first bytes of a file into buf and returns them, and whether
+// that is all of it. It serves those who look at many files for little.
+func (r *Repo) Head(p string, buf []byte) (data []byte, whole bool, err error) {
+	if d, ok := r.fsys.(disk); ok {
+		if n, ok := headBeneath(d.dir, p, buf); ok {
+			return buf[:n], n < len(buf), nil
+		}
+	}
 	f, err := r.fsys.Open(p)
 	if err != nil {
 		if whole := r.File(p); whole != nil {
@@ -173,15 +181,14 @@ func (r *Repo) Head(p string, n int) (data []byte, whole bool, err error) {
 		return nil, false, fmt.Errorf("reading %s: %w", p, err)
 	}
 	defer f.Close()
-	data = make([]byte, n)
-	n, err = io.ReadFull(f, data)
+	n, err := io.ReadFull(f, buf)
 	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return data[:n], true, nil
+		return buf[:n], true, nil
 	case err != nil:
 		return nil, false, fmt.Errorf("reading %s: %w", p, err)
 	}
-	return data, false, nil
+	return buf, false, nil
 }
 
 // Dirs returns all listed folders, sorted.
@@ -200,16 +207,11 @@ func (r *Repo) Of(kind Kind) []*source.File {
 
 // KindOf returns as what the file is judged, or "" if it is not.
 func (r *Repo) KindOf(p string) Kind {
-	i, ok := r.input(p)
+	i, ok := r.inputs[p]
 	if !ok {
 		return ""
 	}
 	return r.Inputs[i].Kind
-}
-
-// input returns the index in Inputs of the file at p.
-func (r *Repo) input(p string) (int, bool) {
-	return slices.BinarySearchFunc(r.Inputs, p, func(in Input, p string) int { return strings.Compare(in.Path, p) })
 }
 
 // Dir returns the entries of a folder, sorted by path, without what git
@@ -239,7 +241,7 @@ type Presence uint8
 const (
 	Maybe   Presence = iota // in a folder that is not listed or linked to, or outside the root
 	Absent                  // not in the repository
-	Ignored                 // on this disk, but left out of the repository by .gitignore
+	Ignored                 // left out of the repository by .gitignore, whether or not it is on this disk
 	IsFile                  //
 	IsDir                   //
 )
@@ -268,5 +270,31 @@ func (r *Repo) Has(p string) Presence {
 			return Maybe // links to folders are not followed
 		}
 	}
+	if r.wouldIgnore(p) {
+		return Ignored
+	}
 	return Absent
+}
+
+// wouldIgnore reports whether git would leave out a path that is not there, or
+// a folder above it: something may make it before it is needed.
+func (r *Repo) wouldIgnore(p string) bool {
+	for q := p; q != "."; q = path.Dir(q) {
+		level := r.level(path.Dir(q))
+		if level.match(q, true) || q == p && level.match(q, false) {
+			return true
+		}
+	}
+	return false
+}
+
+// level returns the patterns in force in a folder, or in the nearest above it
+// that is there.
+func (r *Repo) level(dir string) level {
+	for ; dir != "."; dir = path.Dir(dir) {
+		if _, ok := r.dirs[dir]; ok {
+			break
+		}
+	}
+	return r.levels[dir]
 }

@@ -121,7 +121,7 @@ func TestIgnored(t *testing.T) {
 	for p, want := range map[string]Presence{
 		"vendor": Ignored, "vendor/x/x.go": Ignored, "go.sum": Ignored, "keep.sum": IsFile,
 		"sub/Dockerfile": Ignored, "Dockerfile": IsFile, "build": IsFile, "node_modules/a": Maybe,
-		"testdata/mod": IsDir, "nowhere": Absent, "../x": Maybe, "sub/../Dockerfile": IsFile, ".": IsDir,
+		"testdata/mod": IsDir, "nowhere": Absent, "new.sum": Ignored, "gone/build/x": Ignored, "gone/build": Ignored, "gone/x": Absent, "other/Dockerfile": Absent, "../x": Maybe, "sub/../Dockerfile": IsFile, ".": IsDir,
 	} {
 		if got := r.Has(p); got != want {
 			t.Errorf("Has(%q) = %d, want %d", p, got, want)

@@ -59,10 +59,11 @@ func (r *Repo) walk() error {
 // list reads the entries of one folder.
 func (r *Repo) list(f folder, git *ignores) listing {
 	names, err := fs.ReadDir(r.fsys, f.path)
-	l := listing{folder: f, err: err, entries: make([]Entry, 0, len(names))}
+	l := listing{err: err, entries: make([]Entry, 0, len(names))}
 	if slices.ContainsFunc(names, func(d fs.DirEntry) bool { return d.Name() == ".gitignore" && d.Type().IsRegular() }) {
 		f.level = git.enter(f.level, f.path, path.Join(f.path, ".gitignore"))
 	}
+	l.folder = f
 	for _, d := range names {
 		e, ok := r.entry(f, d)
 		if !ok {
@@ -98,6 +99,9 @@ func (r *Repo) record(l *listing) {
 		}
 	}
 	r.dirs[dir] = l.entries
+	if len(l.folder.level) > 0 {
+		r.levels[dir] = l.folder.level
+	}
 }
 
 // entry describes a name, or reports false for what is neither a file nor a
@@ -152,6 +156,10 @@ func (r *Repo) classify() {
 	inputs = append(inputs, r.sniff(open)...)
 	slices.SortFunc(inputs, func(a, b Input) int { return strings.Compare(a.Path, b.Path) })
 	r.Inputs = inputs
+	r.inputs = make(map[string]int, len(inputs))
+	for i, in := range inputs {
+		r.inputs[in.Path] = i
+	}
 }
 
 // nameKind adds to the name what the folders around it say.

@@ -61,11 +61,11 @@ var CgoEnabledNoop = &rule.Rule{
 			for _, idle := range b.Go.Idle() {
 				f := rule.Finding{
 					At:       idle.At,
-					Message:  idleMessage(b, idle),
+					Message:  idleMessage(b.Binary, idle),
 					Severity: rule.Warning,
 					Proof: fact.Because(fact.Note{At: idle.At, Text: idleCause(idle)},
 						fact.Note{At: b.Go.At(), Text: "builds " + b.Path + " as if " + idle.Name + " were not set"}),
-					Fixes: useIdle(b, idle),
+					Fixes: useIdle(b.Binary, idle),
 				}
 				s, loader, isStranded := stranded(b)
 				switch is, would := b.Link(), b.Would(idle.Name, idle.Meant); {

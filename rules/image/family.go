@@ -6,12 +6,28 @@ import "github.com/goseaworthy/seaworthy/internal/rule"
 
 // Rules are the rules of the family, sorted by ID.
 var Rules = []*rule.Rule{
+	ArchHardcoded,
+	BuildOutputLost,
 	CgoEnabledNoop,
 	CgoModuleOff,
 	CgoWithoutCompiler,
+	DockerignoreExcludesCopied,
+	EntrypointMissing,
+	ExecJSONInvalid,
 	GlibcTooOld,
 	LibcMismatch,
+	LocalReplaceMissing,
+	NoCACerts,
+	NoShell,
+	NoTZData,
 	PieWithoutLoader,
+	PlatformArgDefault,
+	PlatformArgUndeclared,
 	RaceOnStaticBase,
 	StaticFlagIneffective,
+	UnknownGolangTag,
+	UserUnknown,
+	VCSStamp,
+	WrongArch,
+	WrongPackageTool,
 }

@@ -1,6 +1,7 @@
 package image
 
 import (
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,15 +37,42 @@ func ships(r *repo.Repo) []ship {
 	return all
 }
 
+// stages returns the stages of all images that are built.
+func stages(r *repo.Repo) []*buildplan.Stage {
+	var all []*buildplan.Stage
+	for _, plan := range buildplan.Plans.Of(r) {
+		all = append(all, plan.Needed()...)
+	}
+	return all
+}
+
+// commandName is the name of the program that a command runs, "" where it is
+// not known.
+func commandName(c *buildplan.Command) string {
+	if !c.Words[0].Exact() {
+		return ""
+	}
+	return path.Base(c.Words[0].Text)
+}
+
+// made is a program that a stage of a build makes.
+type made struct {
+	*buildplan.Binary
+	plan *buildplan.Plan
+}
+
 // binaries returns the programs that go commands write in stages that are
 // built.
-func binaries(r *repo.Repo) []*buildplan.Binary {
-	var all []*buildplan.Binary
+func binaries(r *repo.Repo) []made {
+	var all []made
 	for _, plan := range buildplan.Plans.Of(r) {
 		for _, st := range plan.Needed() {
 			for _, c := range st.Commands {
-				if c.Go != nil {
-					all = append(all, c.Go.Binaries...)
+				if c.Go == nil {
+					continue
+				}
+				for _, b := range c.Go.Binaries {
+					all = append(all, made{b, plan})
 				}
 			}
 		}

@@ -61,7 +61,7 @@ var StaticFlagIneffective = &rule.Rule{
 				At:       flag.At,
 				Message:  fmt.Sprintf(`-extldflags "-static" does not make %s static: the Go linker links it and does not look at the flag`, b.Path),
 				Severity: rule.Warning,
-				Fixes:    cgoOff(b),
+				Fixes:    cgoOff(b.Binary),
 			}
 			inert := fact.Note{At: flag.At, Text: "asks the C linker for a static file, but the C linker is not called"}
 			premises := []fact.Premise{except(l, flag.At), inert, fact.Note{At: b.Go.At(), Text: "links " + l.Value.Kind.String() + " all the same"}}
@@ -76,12 +76,12 @@ var StaticFlagIneffective = &rule.Rule{
 }
 
 // stranded returns an image in which the loader of a binary is missing.
-func stranded(b *buildplan.Binary) (s ship, loader fact.Fact[bool], ok bool) {
-	target := b.Go.Plan.Target
+func stranded(b made) (s ship, loader fact.Fact[bool], ok bool) {
+	target := b.plan.Target
 	for _, placed := range target.Binaries {
 		s := ship{Placed: placed, stage: target, link: b.Link()}
 		loader := target.HasLoader(s.link)
-		if placed.Binary == b && !carrier(target) && loader.Is(missing) {
+		if placed.Binary == b.Binary && !carrier(target) && loader.Is(missing) {
 			return s, loader, true
 		}
 	}

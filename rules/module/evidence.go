@@ -2,6 +2,8 @@ package module
 
 import (
 	"fmt"
+	"path"
+	"sort"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
@@ -43,7 +45,9 @@ func line(r gomod.Replace) source.Span { return r.Old.At.Cover(r.New.At).Cover(r
 // used is the note about an import.
 func used(u gomodule.Use) fact.Note {
 	text := "imported here"
-	if u.Test {
+	if path.Base(u.At.File.Path) == "go.mod" {
+		text = "the packages of this module lie below its path"
+	} else if u.Test {
 		text = "imported here, by a test"
 	}
 	return fact.Note{At: u.At, Text: text}
@@ -81,6 +85,15 @@ func deleteLine(at source.Span) source.Edit {
 	return source.Edit{Span: f.Span(start, min(end+1, len(data)))}
 }
 
+// statementAt returns the statement that holds a place. There can be very many.
+func statementAt(f *gomod.File, at source.Span) source.Span {
+	i := sort.Search(len(f.Statements), func(i int) bool { return f.Statements[i].At.End >= at.End })
+	if i < len(f.Statements) && f.Statements[i].At.Contains(at) {
+		return f.Statements[i].At
+	}
+	return source.Span{}
+}
+
 // alone reports whether a statement has its line to itself, but for blanks and
 // a comment.
 func alone(at source.Span) bool {
@@ -89,7 +102,3 @@ func alone(at source.Span) bool {
 	after := strings.TrimSpace(at.File.Span(at.End, line.End).Text())
 	return strings.TrimSpace(before) == "" && (after == "" || strings.HasPrefix(after, "//"))
 }
-
-// soundFile reports whether the go command reads a go.mod or go.work file, and
-// reads it as we do.
-func soundFile(r *repo.Repo, f *gomod.File) bool { return gomodule.Sound(f, r.Knowledge()) }

@@ -9,6 +9,7 @@ import (
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/knowledge"
 	"github.com/goseaworthy/seaworthy/internal/model/goenv"
+	"github.com/goseaworthy/seaworthy/internal/model/gorun"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 	"github.com/goseaworthy/seaworthy/internal/source"
 )
@@ -70,7 +71,7 @@ var GoLineNewerThanBuilder = &rule.Rule{
 		}
 		found := map[key]bool{}
 		for _, certain := range []bool{true, false} {
-			for _, r := range goenv.Runs.Of(p.Repo) {
+			for _, r := range gorun.Runs.Of(p.Repo) {
 				d := r.Demand()
 				if r.Certain != certain || !d.Is(func(d goenv.Demand) bool { return d.Verdict > goenv.Switches }) {
 					continue

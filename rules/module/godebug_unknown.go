@@ -7,6 +7,7 @@ import (
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/knowledge"
+	"github.com/goseaworthy/seaworthy/internal/model/gomodule"
 	"github.com/goseaworthy/seaworthy/internal/model/goprogram"
 	"github.com/goseaworthy/seaworthy/internal/nearest"
 	"github.com/goseaworthy/seaworthy/internal/repo"
@@ -135,7 +136,7 @@ func badSetting(known *knowledge.Base, key, value, goLine string, since int) (wh
 func soundWorkspaces(r *repo.Repo) []*goprogram.Workspace {
 	var sound []*goprogram.Workspace
 	for _, w := range goprogram.Tree.Of(r).Spaces {
-		if soundFile(r, w.File) {
+		if gomodule.Sound(r, w.File) {
 			sound = append(sound, w)
 		}
 	}
@@ -145,10 +146,8 @@ func soundWorkspaces(r *repo.Repo) []*goprogram.Workspace {
 // withoutStatement is the unsafe fix that deletes the line of a statement, where
 // it has a line of its own.
 func withoutStatement(f *gomod.File, at source.Span, title string) []rule.Fix {
-	for _, s := range f.Statements {
-		if s.At.Contains(at) && alone(s.At) {
-			return []rule.Fix{{Title: title, Edits: []source.Edit{deleteLine(s.At)}}}
-		}
+	if s := statementAt(f, at); s.Valid() && alone(s) {
+		return []rule.Fix{{Title: title, Edits: []source.Edit{deleteLine(s)}}}
 	}
 	return nil
 }

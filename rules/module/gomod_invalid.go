@@ -3,13 +3,13 @@ package module
 import (
 	"bytes"
 	"fmt"
+	"go/version"
 	"regexp"
 	"strings"
 
 	"golang.org/x/mod/module"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
-	"github.com/goseaworthy/seaworthy/internal/knowledge"
 	"github.com/goseaworthy/seaworthy/internal/model/gomodule"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/rule"
@@ -49,7 +49,7 @@ var GomodInvalid = &rule.Rule{
 	Tags:     []string{"module", "go.mod"},
 	Run: func(p *rule.Pass) {
 		for _, m := range gomodule.Modules.Of(p.Repo) {
-			if problem, ok := invalid(m.Mod, p.Repo.Knowledge()); ok {
+			if problem, ok := invalid(p.Repo, m.Mod); ok {
 				p.Report(refused(problem, "go: errors parsing go.mod:\n", m.Mod, len(m.Mod.Problems)-1))
 			}
 		}
@@ -60,27 +60,23 @@ var GomodInvalid = &rule.Rule{
 var placeholder = regexp.MustCompile(`\{\{|<%|\$\{|%\{`)
 
 // invalid returns the first reason to refuse a go.mod file.
-func invalid(f *gomod.File, known *knowledge.Base) (source.Problem, bool) {
+func invalid(r *repo.Repo, f *gomod.File) (source.Problem, bool) {
 	switch {
-	case gomodule.TooNew(f, known), placeholder.Match(f.Source.Data()), len(f.Statements) == 0:
+	case gomodule.TooNew(r, f), len(f.Statements) == 0:
 		return source.Problem{}, false
 	case len(f.Problems) > 0:
-		return f.Problems[0], true
+		return f.Problems[0], !placeholder.Match(f.Source.Data())
 	case !f.Module.Valid():
 		return source.Problem{At: f.Statements[0].At, Text: "missing module declaration"}, true
 	}
 	if err := module.CheckImportPath(f.Module.Text); err != nil || f.Module.Text == "go" || f.Module.Text == "toolchain" {
 		return source.Problem{At: f.Module.At, Text: fmt.Sprintf("invalid module path %q", f.Module.Text)}, true
 	}
-	if prereleaseOfPatch.MatchString(f.Go.Text) {
+	if f.Go.Valid() && !version.IsValid("go"+f.Go.Text) {
 		return source.Problem{At: f.Go.At, Text: fmt.Sprintf("%s is no version of Go: only 1.N has release candidates", f.Go.Text)}, true
 	}
 	return source.Problem{}, false
 }
-
-// prereleaseOfPatch passes the parser of go.mod, but is no version to the go
-// command (internal/gover).
-var prereleaseOfPatch = regexp.MustCompile(`^1\.\d+\.\d+[a-z]`)
 
 // refused is the finding about a go.mod or go.work file.
 func refused(problem source.Problem, intro string, f *gomod.File, more int) rule.Finding {
@@ -113,7 +109,7 @@ func withoutBOM(f *source.File) []rule.Fix {
 func judged(r *repo.Repo) []*gomodule.Module {
 	var sound []*gomodule.Module
 	for _, m := range gomodule.Modules.Of(r) {
-		if gomodule.Sound(m.Mod, r.Knowledge()) && !strings.Contains(m.Dir, "{{") {
+		if gomodule.Sound(r, m.Mod) && !strings.Contains(m.Dir, "{{") {
 			sound = append(sound, m)
 		}
 	}

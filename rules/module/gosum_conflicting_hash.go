@@ -44,10 +44,12 @@ var GosumConflictingHash = &rule.Rule{
 	Tags:     []string{"module", "go.sum", "supply-chain"},
 	Run: func(p *rule.Pass) {
 		for _, s := range sums(p.Repo) {
-			conflicts(p, []*gomod.Sum{s})
+			for _, pair := range s.Conflicts {
+				p.Report(conflict(s, pair[0], s, pair[1]))
+			}
 		}
 		for _, w := range goprogram.Tree.Of(p.Repo).Spaces {
-			conflicts(p, sumsOf(w))
+			conflictsAmong(p, sumsOf(w))
 		}
 	},
 }
@@ -83,28 +85,26 @@ func sumsOf(w *goprogram.Workspace) []*gomod.Sum {
 	return all
 }
 
-// conflicts reports the keys of which the files, read one after the other, hold
-// more than one hash. Conflicts within a file are reported for that file alone.
-func conflicts(p *rule.Pass, files []*gomod.Sum) {
-	type entry struct {
-		sum *gomod.Sum
-		gomod.SumEntry
+// conflictsAmong reports the keys of which the files of a workspace hold
+// different hashes. What stands in one file is reported for that file alone.
+func conflictsAmong(p *rule.Pass, files []*gomod.Sum) {
+	if len(files) < 2 {
+		return
 	}
-	first := map[gomod.SumKey]entry{}
+	holder := map[gomod.SumKey]*gomod.Sum{}
 	for _, s := range files {
 		for _, e := range s.Entries {
 			if !strings.HasPrefix(e.Hash, "h1:") {
 				continue
 			}
-			other, ok := first[e.SumKey]
-			if !ok {
-				first[e.SumKey] = entry{s, e}
+			other := holder[e.SumKey]
+			if other == nil {
+				holder[e.SumKey] = s
 				continue
 			}
-			if other.Hash == e.Hash || len(files) > 1 && other.sum == s {
-				continue
+			if first, _ := other.First(e.SumKey); other != s && first.Hash != e.Hash {
+				p.Report(conflict(other, first, s, e))
 			}
-			p.Report(conflict(other.sum, other.SumEntry, s, e))
 		}
 	}
 }
@@ -125,14 +125,4 @@ func conflict(a *gomod.Sum, one gomod.SumEntry, b *gomod.Sum, two gomod.SumEntry
 		Result: "verifying module: checksum mismatch",
 		Fixes:  advice("delete both lines, run go mod tidy, and see which one comes back"),
 	}
-}
-
-// differs reports whether the file holds another hash for the key of an entry.
-func differs(s *gomod.Sum, e gomod.SumEntry) bool {
-	for _, other := range s.Of(e.SumKey) {
-		if other.Hash != e.Hash {
-			return true
-		}
-	}
-	return false
 }

@@ -97,8 +97,11 @@ func withoutMarkers(s *gomod.Sum) []rule.Fix {
 		}
 		edits = append(edits, deleteLine(problem.At))
 	}
+	if len(s.Conflicts) > 0 {
+		return nil
+	}
 	for _, e := range s.Entries {
-		if strings.HasPrefix(e.Path, "<<<<<<<") || strings.HasPrefix(e.Path, ">>>>>>>") || differs(s, e) {
+		if strings.HasPrefix(e.Path, "<<<<<<<") || strings.HasPrefix(e.Path, ">>>>>>>") {
 			return nil
 		}
 	}

@@ -61,7 +61,7 @@ var GosumMissingEntry = &rule.Rule{
 			if m.Sum == nil {
 				continue // module/gosum-not-committed
 			}
-			for _, need := range m.Needs(uses[m.Module]) {
+			for _, need := range m.Needs(m.Reach(p.Repo, uses[m.Module])) {
 				p.Report(missingEntry(p, m, need))
 			}
 		}

@@ -55,7 +55,7 @@ var GosumNotCommitted = &rule.Rule{
 			if m.Sum != nil {
 				continue // module/gosum-missing-entry
 			}
-			needs := m.Needs(uses[m.Module])
+			needs := m.Needs(m.Reach(p.Repo, uses[m.Module]))
 			if len(needs) == 0 {
 				continue
 			}

@@ -38,7 +38,7 @@ import (
 // a vendor folder in effect module/vendor-package-missing asks. Imports under
 // build constraints that some builds for linux/amd64 do not meet are not
 // counted, nor are packages below the path of the main module, which can be
-// generated.
+// generated, unless their folder belongs to another module.
 //
 // # References
 //
@@ -52,7 +52,7 @@ var ImportNotRequired = &rule.Rule{
 	Run: func(p *rule.Pass) {
 		uses := gomodule.Uses.Of(p.Repo)
 		for _, m := range gomodule.Modules.Of(p.Repo) {
-			for _, use := range m.Unprovided(uses[m.Module]) {
+			for _, use := range m.Unprovided(p.Repo, uses[m.Module]) {
 				p.Report(notRequired(p.Repo, m, use))
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/model/gomodule"
 	"github.com/goseaworthy/seaworthy/internal/model/goprogram"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 	"github.com/goseaworthy/seaworthy/internal/source"
@@ -101,7 +102,7 @@ func conflictsAcross(p *rule.Pass, w *goprogram.Workspace) {
 	}
 	first := map[module.Version]replaced{}
 	for _, m := range w.Members {
-		if !soundFile(p.Repo, m.Mod) {
+		if !gomodule.Sound(p.Repo, m.Mod) {
 			return
 		}
 		for _, r := range replacedIn(m.Mod, m.Dir) {

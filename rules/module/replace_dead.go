@@ -54,6 +54,9 @@ var ReplaceDead = &rule.Rule{
 // deadReplaces are the replace lines of a module whose left sides it does not
 // require, in order.
 func deadReplaces(m *gomodule.Module) []gomod.Replace {
+	if len(m.Mod.Replaces) == 0 {
+		return nil
+	}
 	required, paths := map[module.Version]bool{}, map[string]bool{}
 	for _, r := range m.Mod.Requires {
 		required[module.Version{Path: r.Path.Text, Version: r.Version.Text}] = true

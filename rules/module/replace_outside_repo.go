@@ -71,13 +71,12 @@ var ReplaceOutsideRepo = &rule.Rule{
 }
 
 // localRoots are the required modules that are replaced by folders, one for
-// each replace line. Members of a workspace are taken from there whatever
-// replaces them, and so is the module itself.
+// each replace line.
 func localRoots(m *gomodule.Module) []*gomodule.Root {
 	var roots []*gomodule.Root
 	seen := map[source.Span]bool{}
 	for _, root := range m.Roots {
-		if !root.Local() || seen[root.Replace.At] || m.IsMain(root.Path.Text) {
+		if !root.Local() || seen[root.Replace.At] {
 			continue
 		}
 		seen[root.Replace.At] = true

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/mod/module"
 )
 
-// RequireNotCanonical reports a version in a require, exclude or replace line
-// that is a question, not a version: "v1", "v1.2", "latest", a branch, a commit,
+// RequireNotCanonical reports a version in a require, exclude, replace or
+// retract line that is a question, not a version: "v1", "v1.2", "latest", a branch, a commit,
 // or a version with build metadata.
 //
 // # Why
@@ -49,6 +49,13 @@ var RequireNotCanonical = &rule.Rule{
 			}
 			for _, x := range m.Mod.Excludes {
 				notCanonical(p, m, "excludes", x.Path, x.Version)
+			}
+			for _, s := range m.Mod.Retracts {
+				for _, arg := range s.Args {
+					if !strings.ContainsAny(arg.Text, "[],") {
+						notCanonical(p, m, "retracts", m.Mod.Module, arg)
+					}
+				}
 			}
 			for _, r := range m.Mod.Replaces {
 				if r.OldVersion.Valid() {

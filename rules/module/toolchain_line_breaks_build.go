@@ -49,12 +49,6 @@ var ToolchainLineBreaksBuild = &rule.Rule{
 			if !line.Valid() || why == "" || m.InWorkspace() {
 				continue
 			}
-			statement := m.Mod.Statements[0]
-			for _, s := range m.Mod.Statements {
-				if s.Verb.Text == "toolchain" {
-					statement = s
-				}
-			}
 			f := rule.Finding{
 				At:      line.At,
 				Message: fmt.Sprintf("toolchain %s %s, so the go command would remove the line and does not build with it", line.Text, why),
@@ -64,8 +58,8 @@ var ToolchainLineBreaksBuild = &rule.Rule{
 			if goLine.Valid() && line.Text == "go"+goLine.Text {
 				f.Proof = because(fact.High, fact.Note{At: goLine.At, Text: "the go line asks for this version"}, fact.Note{At: line.At, Text: "this line says the same again"})
 			}
-			if alone(statement.At) {
-				f.Fixes = []rule.Fix{{Title: "delete the toolchain line", Safe: true, Edits: []source.Edit{deleteLine(statement.At)}}}
+			if statement := statementAt(m.Mod, line.At); alone(statement) {
+				f.Fixes = []rule.Fix{{Title: "delete the toolchain line", Safe: true, Edits: []source.Edit{deleteLine(statement)}}}
 			}
 			p.Report(f)
 		}

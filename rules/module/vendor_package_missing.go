@@ -36,8 +36,9 @@ import (
 // # When it is not a problem
 //
 // Imports under build constraints that some builds for linux/amd64 do not meet
-// are not counted, nor are packages below the path of a main module, which can
-// be generated. See module/vendor-inconsistent for when the folder counts.
+// are not counted, nor those of tests of dependencies, nor packages below the
+// path of a main module, which can be generated. See
+// module/vendor-inconsistent for when the folder counts.
 //
 // # References
 //
@@ -51,7 +52,7 @@ var VendorPackageMissing = &rule.Rule{
 	Run: func(p *rule.Pass) {
 		uses := gomodule.Uses.Of(p.Repo)
 		for _, m := range gomodule.Modules.Of(p.Repo) {
-			for _, use := range m.Unvendored(p.Repo, uses[m.Module]) {
+			for _, use := range m.Unvendored(p.Repo, m.Reach(p.Repo, uses[m.Module])) {
 				p.Report(packageMissing(p.Repo, m, use))
 			}
 		}

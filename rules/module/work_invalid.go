@@ -2,9 +2,8 @@ package module
 
 import (
 	"fmt"
+	"go/version"
 	"path"
-
-	"golang.org/x/mod/semver"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/gomodule"
@@ -61,7 +60,7 @@ var WorkInvalid = &rule.Rule{
 		tree := goprogram.Tree.Of(p.Repo)
 		for _, w := range tree.Spaces {
 			switch {
-			case gomodule.TooNew(w.File, p.Repo.Knowledge()):
+			case gomodule.TooNew(p.Repo, w.File):
 			case len(w.File.Problems) > 0:
 				p.Report(refused(w.File.Problems[0], "go: errors parsing go.work:\n", w.File, len(w.File.Problems)-1))
 			case len(w.File.Uses) == 0:
@@ -98,7 +97,7 @@ func judgeUses(p *rule.Pass, tree *goprogram.Modules, w *goprogram.Workspace) {
 			continue
 		}
 		m := tree.At(folder)
-		if m == nil || !soundFile(p.Repo, m.Mod) {
+		if m == nil || !gomodule.Sound(p.Repo, m.Mod) {
 			continue // the module has a finding of its own
 		}
 		if first, ok := paths[m.Path()]; ok {
@@ -135,20 +134,10 @@ func useMissing(p *rule.Pass, w *goprogram.Workspace, use gomod.Token, folder st
 		f.Severity = rule.Warning
 	}
 	unlessMentioned(p.Repo, &f, folder)
-	if statement := useStatement(w.File, use); statement.Valid() && len(w.File.Uses) > 1 {
-		f.Fixes = []rule.Fix{{Title: "delete the use line", Edits: []source.Edit{deleteLine(statement)}}}
+	if len(w.File.Uses) > 1 {
+		f.Fixes = withoutStatement(w.File, use.At, "delete the use line")
 	}
 	p.Report(f)
-}
-
-// useStatement returns the place of a use line that has its line to itself.
-func useStatement(f *gomod.File, use gomod.Token) source.Span {
-	for _, s := range f.Statements {
-		if s.At.Contains(use.At) && alone(s.At) {
-			return s.At
-		}
-	}
-	return source.Span{}
 }
 
 // needsNewer reports whether the go line of a member is above that of go.work.
@@ -161,34 +150,8 @@ func needsNewer(w *goprogram.Workspace, m *goprogram.Module) bool {
 	return ok && minor >= 21 && lower(line, m.Mod.Go.Text)
 }
 
-// lower compares versions of Go as internal/gover does: 1.21 < 1.21rc1 <
-// 1.21.0 from 1.21 on.
-func lower(a, b string) bool { return semver.Compare(goSemver(a), goSemver(b)) < 0 }
-
-// goSemver writes a version of Go as a semantic version that sorts like it.
-func goSemver(v string) string {
-	minor, _ := goprogram.Minor(v)
-	rest := v[min(len(v), len(fmt.Sprintf("1.%d", minor))):]
-	switch {
-	case rest == "" && minor >= 21:
-		return fmt.Sprintf("v1.%d.0-0", minor)
-	case rest == "":
-		return fmt.Sprintf("v1.%d.0", minor)
-	case rest[0] == '.':
-		return fmt.Sprintf("v1.%d%s", minor, rest)
-	}
-	return fmt.Sprintf("v1.%d.0-1.%s", minor, prereleaseKey(rest))
-}
-
-// prereleaseKey writes rc2 as rc.2, so that numbers compare as numbers.
-func prereleaseKey(s string) string {
-	for i := range len(s) {
-		if s[i] >= '0' && s[i] <= '9' {
-			return s[:i] + "." + s[i:]
-		}
-	}
-	return s
-}
+// lower compares versions of Go: 1.21 < 1.21rc1 < 1.21.0 from 1.21 on.
+func lower(a, b string) bool { return version.Compare("go"+a, "go"+b) < 0 }
 
 func workTooOld(w *goprogram.Workspace, m *goprogram.Module) rule.Finding {
 	at, line := w.File.Go.At, "go "+w.File.Go.Text

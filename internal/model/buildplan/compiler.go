@@ -41,7 +41,7 @@ func (g *GoCommand) Headers() fact.Fact[bool] {
 // comesBefore reports whether what stands at a place has run when g runs. Of
 // other files than that of g it is taken for granted.
 func (g *GoCommand) comesBefore(at source.Span) bool {
-	if run := g.Call.Run.At; at.File == run.File {
+	if run := g.Call.instruction(); at.File == run.File {
 		return at.Start < run.End && (at.File != g.At().File || at.End <= g.At().Start)
 	}
 	return at.File != g.At().File || at.End <= g.At().Start

@@ -1,11 +1,14 @@
 package buildplan
 
 import (
+	"cmp"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
-	"github.com/goseaworthy/seaworthy/internal/repo"
+	"github.com/goseaworthy/seaworthy/internal/knowledge"
 	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
 )
@@ -25,6 +28,10 @@ type Transfer struct {
 func (st *Stage) copy(scope dockerfile.Scope, ins *dockerfile.Instruction) {
 	if ins.Copy == nil {
 		return
+	}
+	if ins.Copy.Chown.Given() {
+		e, err := scope.Expand(&ins.Copy.Chown)
+		st.names("--chown", &ins.Copy.Chown, e, err)
 	}
 	dest, ok := st.destination(scope, ins)
 	if !ok {
@@ -84,11 +91,22 @@ func (st *Stage) transfer(scope dockerfile.Scope, ins *dockerfile.Instruction, w
 	case ins.Copy.From.Given():
 		st.fromStage(&t, dest, note)
 	case ins.Cmd == "ADD" && remote(e.Text):
+		if m := goArchiveName.FindStringSubmatch(e.Text); m != nil {
+			st.goFrom(m[1], false, fact.Note{At: word.At, Text: "brings Go " + m[1]})
+		}
 		st.Tree = st.Tree.add(opaqueDest)
 	default:
 		st.fromContext(&t, dest, note)
 	}
 	st.Transfers = append(st.Transfers, t)
+}
+
+// goTree notes that the Go of another image is copied: COPY --from=golang:1.26
+// /usr/local/go /usr/local/go.
+func (st *Stage) goTree(src string, v knowledge.GoVersion, note fact.Note) {
+	if version := cmp.Or(v.Patch, v.Minor); version != "" && (src == "/usr/local/go" || src == "/usr/local" || src == "/") {
+		st.goFrom(version, false, fact.Note{At: note.At, Text: "brings Go " + version})
+	}
 }
 
 func remote(src string) bool {
@@ -101,34 +119,35 @@ func (st *Stage) fromStage(t *Transfer, dest string, note fact.Note) {
 	src := path.Clean("/" + t.Source)
 	if origin.Stage == nil || origin.Stage.Index >= st.Syntax.Index {
 		t.FromImage = origin.Image
+		if ref, err := knowledge.ParseRef(origin.Image); err == nil {
+			st.goTree(src, st.Plan.repo.Knowledge().Image(ref).Go, note)
+		}
 		t.Dest = st.place(dest, src, false)
 		st.Tree = st.Tree.add(layer{kind: opaque, dest: t.Dest, note: note}).add(layer{kind: made, dest: t.Dest, note: note})
 		return
 	}
 	t.From = st.Plan.Stages[origin.Stage.Index]
+	st.goTree(src, t.From.Image.Value.Go, note)
+	sources, exact := []string{src}, true
 	if strings.ContainsAny(src, "*?[") {
-		st.Tree = st.Tree.add(layer{kind: opaque, dest: dest, note: note})
-		st.globFromStage(t, src, dest, note)
-		return
+		sources, exact = t.From.Tree.Glob(src)
 	}
-	o := t.From.Tree.Lookup(src)
-	t.Dest = st.place(dest, src, o.Dir)
-	if o.Kind == Unknown && !o.Dir {
-		// It may be a folder, whose contents land in dest itself.
+	if !exact {
 		st.Tree = st.Tree.add(layer{kind: opaque, dest: dest, note: note})
 	}
-	st.Tree = st.Tree.add(layer{kind: fromTree, dest: t.Dest, tree: t.From.Tree, src: src, note: note})
-	st.passwd(note)
-}
-
-// globFromStage handles the one pattern that is common: all binaries of a
-// folder.
-func (st *Stage) globFromStage(t *Transfer, src, dest string, note fact.Note) {
-	for _, b := range t.From.Binaries {
-		if ok, err := path.Match(src, b.Path); err == nil && ok {
-			at := st.place(dest, b.Path, false)
-			st.Tree = st.Tree.add(layer{kind: fromTree, dest: at, tree: t.From.Tree, src: b.Path, note: note})
+	for _, src := range sources {
+		o := t.From.Tree.Lookup(src)
+		t.Dest = st.place(dest, src, o.Dir)
+		if o.Kind == Absent { // as if the build went on
+			st.Tree = st.Tree.add(layer{kind: opaque, dest: t.Dest, note: note}).add(layer{kind: made, dest: t.Dest, note: note})
+			continue
 		}
+		if o.Kind == Unknown && !o.Dir {
+			// It may be a folder, whose contents land in dest itself.
+			st.Tree = st.Tree.add(layer{kind: opaque, dest: dest, note: note})
+		}
+		st.Tree = st.Tree.add(layer{kind: fromTree, dest: t.Dest, tree: t.From.Tree, src: src, note: note})
+		st.passwd(note)
 	}
 }
 
@@ -139,51 +158,55 @@ func (st *Stage) fromContext(t *Transfer, dest string, note fact.Note) {
 		st.Tree = st.Tree.add(layer{kind: opaque, dest: dest, note: note})
 		return
 	}
-	sources := []string{path.Clean(strings.TrimLeft(t.Source, "/"))}
+	sources, exact := []string{path.Clean(strings.TrimLeft(t.Source, "/"))}, true
 	if sources[0] == "" {
 		sources[0] = "."
 	}
 	if strings.ContainsAny(t.Source, "*?[") {
-		sources = c.glob(sources[0])
+		sources, exact = c.glob(sources[0])
+	}
+	if !exact {
+		st.Tree = st.Tree.add(layer{kind: opaque, dest: dest, note: note})
 	}
 	for _, src := range sources {
-		presence, _ := c.Has(src)
-		at := st.place(dest, src, presence == repo.IsDir)
+		o := c.Lookup(src)
+		at := st.place(dest, src, o.Dir)
 		if t.Instruction.Copy.Parents {
 			at = path.Join(dest, src)
 		}
 		t.Dest = at
-		if presence == repo.IsFile || presence == repo.IsDir {
-			st.Tree = st.Tree.add(layer{kind: fromContext, dest: at, src: src, context: c, note: note})
+		if o.Kind == Absent || o.Kind == Unknown {
+			st.fromOutside(t, src, dest, note)
 		} else {
-			st.Tree = st.Tree.add(layer{kind: opaque, dest: at, note: note}).add(layer{kind: made, dest: at, note: note})
+			st.Tree = st.Tree.add(layer{kind: fromContext, dest: at, src: src, context: c, note: note})
 		}
 		st.passwd(note)
 	}
 }
 
-// glob returns the paths of the context that a pattern matches.
-func (c *Context) glob(pattern string) []string {
-	var found []string
-	var walk func(dir string, rest []string)
-	walk = func(dir string, rest []string) {
-		for _, e := range c.repo.Dir(path.Join(c.Dir, dir)) {
-			name := path.Base(e.Path)
-			if ok, err := path.Match(rest[0], name); err != nil || !ok {
-				continue
-			}
-			p := path.Join(dir, name)
-			if ignored, _ := c.Ignore.Ignores(p); ignored {
-				continue
-			}
-			switch {
-			case len(rest) == 1:
-				found = append(found, p)
-			case e.Dir:
-				walk(p, rest[1:])
-			}
-		}
+// fromOutside copies what is not in the repository: a program, or a folder of
+// programs, that is built before the image.
+func (st *Stage) fromOutside(t *Transfer, src, dest string, note fact.Note) {
+	found, exact := st.Plan.Context.outputs(src)
+	if len(found) == 0 || !exact {
+		st.Tree = st.Tree.add(layer{kind: opaque, dest: t.Dest, note: note}).add(layer{kind: made, dest: t.Dest, note: note})
 	}
-	walk(".", strings.Split(pattern, "/"))
-	return found
+	for _, rest := range slices.Sorted(maps.Keys(found)) {
+		at := path.Join(dest, rest)
+		if rest == "." {
+			at = t.Dest
+		}
+		st.Tree = st.Tree.add(layer{kind: output, dest: at, binary: found[rest], note: note})
+	}
+}
+
+// glob returns the paths of the context that a pattern matches; exact is false
+// where there may be others.
+func (c *Context) glob(pattern string) (found []string, exact bool) {
+	t := (*Tree)(nil).add(layer{kind: bottomEmpty}).add(layer{kind: fromContext, dest: "/", src: ".", context: c})
+	found, exact = t.Glob("/" + pattern)
+	for i := range found {
+		found[i] = strings.TrimPrefix(found[i], "/")
+	}
+	return found, exact
 }

@@ -23,6 +23,9 @@ func (st *Stage) ran(ins *dockerfile.Instruction, r commands.Ran) {
 	case name == "":
 		st.opaque(fact.Note{At: c.At, Text: "which program runs is not known"})
 	case harmless[name]:
+		st.mentions(c, name)
+	case name == "xargs":
+		st.xargs(c)
 	case managers[name] != nil:
 		st.install(c, name)
 	case isGo(name):
@@ -31,8 +34,10 @@ func (st *Stage) ran(ins *dockerfile.Instruction, r commands.Ran) {
 		fileEffects[name](st, c)
 	case accountEffects[name] != nil:
 		accountEffects[name](st, c)
+	case onlyBuilds(c):
 	case local[name] || st.built(c):
 		here(st, c)
+		st.mentions(c, name)
 	default:
 		st.opaque(fact.Note{At: c.At, Text: "what " + name + " does is not known"})
 	}
@@ -43,7 +48,7 @@ func (st *Stage) ran(ins *dockerfile.Instruction, r commands.Ran) {
 var harmless = words(`: true false echo printf cat ls cd pwd test [ [[ which command type builtin uname date id whoami env
 	printenv export set unset umask sleep wait exit return read shift local declare typeset readonly grep egrep fgrep head tail wc
 	sort uniq cut tr expr basename dirname seq stat file du df sha1sum sha256sum sha512sum md5sum shasum cksum ldd readelf objdump nm
-	chmod chown chgrp sync hash alias trap time git-lfs nproc arch getent xargs kill ldconfig locale-gen yes rev tac fold paste join comm
+	chmod chown chgrp sync hash alias trap time git-lfs nproc arch getent kill ldconfig locale-gen yes rev tac fold paste join comm
 	update-alternatives apt-mark gofmt gofumpt goimports golangci-lint staticcheck govulncheck shellcheck shfmt yamllint pushd popd diff cmp jq yq awk gawk mawk setcap getcap
 	openssl gpg gpgv apt-key apk-key apt-config apt-cache dpkg-query dpkg-divert update-ca-certificates update-ca-trust c_rehash cosign tini rpm-key ulimit hostname free ps top lsof base64 base32 xxd od
 	hexdump realpath readlink mktemp tty stty clear reset logger groups users who tput column less more nl pr tsort factor bc dc
@@ -54,7 +59,7 @@ var harmless = words(`: true false echo printf cat ls cd pwd test [ [[ which com
 
 // local are the tools that write below the folder in which they work, and what
 // they write is none of ours: compilers and generators of other languages.
-var local = words(`npm npx yarn pnpm node bun deno vite webpack esbuild tsc gulp grunt ng hugo protoc buf templ mockgen sqlc swag wire stringer
+var local = words(`docker podman buildah nerdctl img kind helm ko skopeo crane npm npx yarn pnpm node bun deno vite webpack esbuild tsc gulp grunt ng hugo protoc buf templ mockgen sqlc swag wire stringer
 	go-bindata rice packr packr2 esc statik gqlgen oapi-codegen easyjson controller-gen kustomize gomplate envsubst cargo rustc rustup dotnet mvn gradle gradlew
 	mvnw javac java ant sbt bazel cmake ninja meson configure autoreconf autoconf automake libtoolize autogen.sh bootstrap python python3 python2 pipenv poetry uv ruby gem bundle
 	rake composer php pear pecl luarocks mix rebar3 gcc g++ cc c++ clang clang++ musl-gcc ld ar ranlib as xx-clang xx-cargo zig weaver tinygo gox goreleaser task just go-licenses licenses

@@ -4,6 +4,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/commands"
 	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
@@ -29,7 +30,8 @@ func (st *Stage) Entry() (e Entry, ok bool) {
 	e.Instruction = st.Last["ENTRYPOINT"]
 	args := st.Last["CMD"]
 	if e.Instruction == nil {
-		if args == nil || len(st.Image.Value.Entrypoint) > 0 {
+		image := st.Image.Value
+		if args == nil || len(image.Entrypoint) > 0 || image.Entrypoint == nil && image.Configured {
 			return e, false
 		}
 		e.Instruction, args = args, nil
@@ -85,8 +87,39 @@ func (st *Stage) path() (dirs []string, known bool) {
 		return strings.Split(v.Text, ":"), true
 	case v == nil && st.Image.Known() && st.Image.Value.Path != "":
 		return strings.Split(st.Image.Value.Path, ":"), true
+	case v == nil && st.Image.Known() && !st.Image.Value.Configured:
+		return strings.Split(defaultPath, ":"), true
 	}
 	return nil, false
+}
+
+// defaultPath is what containers get where the image sets no PATH (moby,
+// pkg/system), and what the distributions set.
+const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+// Variable returns what containers of the stage see of a variable that an ENV
+// sets.
+func (st *Stage) Variable(name string) fact.Fact[string] {
+	v := st.scope.Before(len(st.Syntax.Instructions)).Lookup(name)
+	switch {
+	case v == nil || !v.Set || !v.Known || !v.At.Valid() || st.argument(v.At):
+		return fact.Not[string]()
+	case v.Overridable:
+		return fact.Of(v.Text, fact.Medium, fact.Note{At: v.At, Text: "sets " + name})
+	}
+	return fact.Of(v.Text, fact.High, fact.Note{At: v.At, Text: "sets " + name})
+}
+
+// argument reports whether an ARG stands at a place: containers do not see it.
+func (st *Stage) argument(at source.Span) bool {
+	for ; st != nil; st = st.Base {
+		for _, ins := range st.Syntax.Instructions {
+			if ins.Cmd == "ARG" && ins.At.Contains(at) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Program says which file of the stage a command runs when a container is
@@ -97,13 +130,23 @@ func (st *Stage) Program(c *shell.Command) (string, Origin) {
 	if len(c.Words) == 0 || !c.Words[0].Exact() {
 		return "", Origin{}
 	}
-	name := c.Words[0].Text
+	dir := ""
+	if c.Dir.Known() {
+		dir = c.Dir.Text
+	}
+	return st.locate(c.Words[0].Text, dir)
+}
+
+// Lookup is Program for a word of an ENTRYPOINT.
+func (st *Stage) Lookup(name string) (string, Origin) { return st.locate(name, st.Workdir) }
+
+func (st *Stage) locate(name, dir string) (string, Origin) {
 	if strings.Contains(name, "/") {
 		if !path.IsAbs(name) {
-			if !c.Dir.Known() {
+			if dir == "" {
 				return "", Origin{}
 			}
-			name = path.Join(c.Dir.Text, name)
+			name = path.Join(dir, name)
 		}
 		return path.Clean(name), st.Tree.Lookup(name)
 	}

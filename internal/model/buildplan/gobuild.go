@@ -111,6 +111,9 @@ func (c *Command) Variable(name string) fact.Fact[string] {
 
 // confidence is lower for what --build-arg may change.
 func (st *Stage) confidence(name string, v shell.Var) fact.Confidence {
+	if st.Outside {
+		return fact.Medium // who calls may set it
+	}
 	for i := range st.Syntax.Instructions {
 		if w := st.scope.Before(i + 1).Lookup(name); w != nil && w.At == v.At && w.Overridable {
 			return fact.Medium
@@ -224,10 +227,10 @@ func (g *GoCommand) binDir() string {
 		return ""
 	case gobin.Value != "":
 		return path.Clean(gobin.Value)
-	case gopath.Value == "":
-		return ""
+	case gopath.Value == "" && (!g.User.Known() || g.User.Value != "0" && g.User.Value != "root"):
+		return "" // below the home of the user
 	}
-	gopathDir, _, _ := strings.Cut(gopath.Value, ":")
+	gopathDir, _, _ := strings.Cut(cmpOr(gopath.Value, "/root/go"), ":")
 	if host := g.Stage.Platform.Value; goarch.Value != "" && "linux/"+goarch.Value != host {
 		return path.Join(gopathDir, "bin", "linux_"+goarch.Value)
 	}
@@ -244,9 +247,7 @@ type mainPackage struct {
 // mains returns the programs that the arguments name. exact is false where
 // there may be others, or the names are not known.
 func (g *GoCommand) mains() (mains []mainPackage, exact bool) {
-	if len(g.Command.Opaque) > 0 {
-		return nil, false
-	}
+	// Words that are not known, such as $(GOFLAGS), are taken as flags.
 	args := g.Args
 	if len(args) == 0 {
 		args = []gocmd.Word{{Text: ".", Known: true}}
@@ -265,10 +266,10 @@ func (g *GoCommand) mains() (mains []mainPackage, exact bool) {
 }
 
 func (g *GoCommand) main(arg gocmd.Word) (mains []mainPackage, exact bool) {
-	if !arg.Known {
+	name, version, foreign := strings.Cut(arg.Text, "@")
+	if !arg.Known && (!foreign || arg.Many) {
 		return nil, false
 	}
-	name, version, foreign := strings.Cut(arg.Text, "@")
 	switch {
 	case foreign:
 		if strings.HasSuffix(name, "...") {
@@ -278,15 +279,36 @@ func (g *GoCommand) main(arg gocmd.Word) (mains []mainPackage, exact bool) {
 	case strings.Contains(name, "..."):
 		return g.pattern(name)
 	case name == "." || name == ".." || strings.HasPrefix(name, "./") || strings.HasPrefix(name, "../") || path.IsAbs(name):
-		return one(g.local(name))
-	case g.Module == nil:
+		if p := g.local(name); p != nil {
+			return one(p)
+		}
+		return elsewhere(name)
+	case g.Module == nil || name == "all" || name == "std" || name == "cmd":
 		return nil, false
+	case name == "tool": // the tools of go.mod
+		exact = true
+		for _, tool := range g.Module.Mod.Tools {
+			found, ok := g.main(gocmd.Word{Text: tool.Text, Known: tool.Text != "tool"})
+			mains, exact = append(mains, found...), exact && ok
+		}
+		return mains, exact
 	}
 	p := goprogram.Packages.Of(g.Plan.repo).Find(g.Module, name)
 	if p == nil {
 		return []mainPackage{{base: programName(name)}}, true
 	}
 	return one(p)
+}
+
+// elsewhere is a package in a folder that did not come from the repository: of a
+// clone, or one that generates. The name of the program is that of the folder,
+// unless that is the root of a module, which only . and .. are taken for.
+func elsewhere(name string) ([]mainPackage, bool) {
+	base := path.Base(path.Clean(name))
+	if base == "." || base == ".." || path.IsAbs(name) || majorSuffix.MatchString(base) {
+		return nil, false
+	}
+	return []mainPackage{{base: base}}, true
 }
 
 func one(p *goprogram.Package) ([]mainPackage, bool) {
@@ -436,10 +458,12 @@ func programName(importPath string) string {
 func (g *GoCommand) write(m mainPackage, at string) {
 	b := &Binary{Go: g, Path: at, Foreign: m.foreign}
 	if m.pkg != nil {
-		note := fact.Note{At: g.At(), Text: "builds " + m.pkg.Path}
-		b.Main = fact.Of(m.pkg, fact.High, note)
+		b.Main = fact.Of(m.pkg, fact.High, fact.Note{At: g.At(), Text: "builds " + m.pkg.Path})
+		if len(g.Command.Opaque) > 0 {
+			b.Main = b.Main.AtMost(fact.Medium)
+		}
 	}
-	b.link = linker(b, slices.Clip(g.Installs), slices.Clip(g.Stage.Opaque))
+	b.link = linker(b, builder{slices.Clip(g.Installs), slices.Clip(g.Stage.Opaque), g.Stage.Go})
 	g.Binaries = append(g.Binaries, b)
 	g.put(g.Call, layer{kind: output, dest: at, binary: b})
 }

@@ -63,14 +63,14 @@ func (g *GoCommand) misses(a shell.Assign) bool {
 
 // sameShell reports whether g comes after a place in the same RUN or script.
 func (g *GoCommand) sameShell(at source.Span) bool {
-	run := g.Call.Run.At
+	run := g.Call.instruction()
 	return at.File == g.At().File && at.End <= g.At().Start && (at.File != run.File || run.Contains(at))
 }
 
 // behind reports whether g runs after a place of the Dockerfile, or of the file
 // in which g stands.
 func (g *GoCommand) behind(at source.Span) bool {
-	if run := g.Call.Run.At; at.File == run.File {
+	if run := g.Call.instruction(); at.File == run.File {
 		return at.End <= run.Start
 	}
 	return at.File == g.At().File && at.End <= g.At().Start

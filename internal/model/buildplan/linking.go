@@ -26,12 +26,19 @@ type Linked struct {
 	Places map[link.Part][]fact.Note
 }
 
+// builder is what a stage had when a program was built in it.
+type builder struct {
+	installs []Install
+	opaque   []fact.Note
+	golang   fact.Fact[string] // Stage.Go
+}
+
 // linker returns the function that decides, once, how a binary is linked.
-func linker(b *Binary, installs []Install, opaque []fact.Note) func() Linked {
+func linker(b *Binary, at builder) func() Linked {
 	return sync.OnceValue(func() Linked {
 		k := &linking{Binary: b, out: Linked{Places: map[link.Part][]fact.Note{}}, confidence: fact.High}
-		k.host(installs, opaque)
-		k.environment()
+		k.host(at)
+		k.environment(at)
 		k.flags()
 		k.imports()
 		k.decide()
@@ -43,10 +50,11 @@ type linking struct {
 	*Binary
 	out        Linked
 	confidence fact.Confidence
+	supposed   []fact.Note // what the verdict takes for granted
 }
 
 // host fills in what the builder is.
-func (k *linking) host(installs []Install, opaque []fact.Note) {
+func (k *linking) host(at builder) {
 	in, st := &k.out.Input, k.Go.Stage
 	image := st.Image.Value
 	if st.Image.Known() {
@@ -60,12 +68,16 @@ func (k *linking) host(installs []Install, opaque []fact.Note) {
 		arch, _, _ = strings.Cut(arch, "/")
 		in.Host = link.Platform{OS: os, Arch: arch}
 	}
-	gcc, why := st.compiler(installs, opaque)
+	gcc, why := st.compiler(at.installs, at.opaque)
 	in.GCC = gcc
 	k.out.Places[link.GCC] = why
 	k.out.Places[link.BuilderLibc] = st.Image.Why
 	k.out.Places[link.GoVersion] = st.Image.Why
 	k.out.Places[link.HostPlatform] = st.Platform.Why
+	if at.golang.Known() {
+		in.Go, _ = goprogram.Minor(at.golang.Value)
+		k.out.Places[link.GoVersion] = at.golang.Why
+	}
 }
 
 // variable reads one of the go command's variables.
@@ -78,7 +90,7 @@ func (k *linking) variable(part link.Part, name string) link.Value {
 	return link.Text(f.Value)
 }
 
-func (k *linking) environment() {
+func (k *linking) environment(at builder) {
 	e := &k.out.Input.Env
 	e.CGOEnabled = k.variable(link.CGOEnabled, "CGO_ENABLED")
 	e.CC = k.variable(link.CC, "CC")
@@ -87,8 +99,13 @@ func (k *linking) environment() {
 	e.ExtLink = k.variable(link.ExtLink, "GO_EXTLINK_ENABLED")
 	e.GOOS = k.variable(link.Target, "GOOS")
 	e.GOARCH = k.variable(link.Target, "GOARCH")
-	if k.Go.Cross { // the wrapper sets them for the target
-		e.CC, e.CXX, e.GOOS, e.GOARCH = link.NotKnown(), link.NotKnown(), link.Text("linux"), link.NotKnown()
+	if k.Go.Cross {
+		// xx-go sets them for the target, which is what we look at: a compiler of
+		// the builder's C library, under a name of its own.
+		e.CC, e.CXX, e.GOOS, e.GOARCH = link.Text("gcc"), link.NotKnown(), link.Text("linux"), link.Text(k.Go.Plan.arch())
+		if k.out.Input.GCC == knowledge.No {
+			k.out.Input.GCC = knowledge.Unknown // it may be clang
+		}
 	}
 	if cc := e.CC; !cc.Unknown && cc.Text != "" {
 		name, _, _ := strings.Cut(cc.Text, " ")
@@ -97,7 +114,7 @@ func (k *linking) environment() {
 			k.out.Input.CC = k.out.Input.GCC
 		default:
 			k.out.Input.CC = k.Go.Stage.Image.Value.Tool(name)
-			if k.out.Input.CC == knowledge.No && len(k.Go.Installs)+len(k.Go.Stage.Opaque) > 0 {
+			if k.out.Input.CC == knowledge.No && len(at.installs)+len(at.opaque) > 0 {
 				k.out.Input.CC = knowledge.Unknown
 			}
 		}
@@ -127,7 +144,7 @@ func (k *linking) ldflags() {
 	g := k.Go
 	words, _, known := g.PerPackage("ldflags")
 	k.out.Input.Flags.LDFlags = link.Words{List: words, Unknown: !known}
-	if text, ok := k.partial("-ldflags"); !known && len(g.Command.Opaque) == 0 && ok {
+	if text, ok := k.partial("ldflags"); !known && len(g.Command.Opaque) == 0 && ok {
 		if words, err := gocmd.Split(text); err == nil {
 			k.out.Input.Flags.LDFlags = link.Words{List: words}
 			k.confidence = min(k.confidence, fact.Medium)
@@ -149,24 +166,29 @@ func decides(word string) bool {
 	return word == "-d" || strings.HasPrefix(word, "-I") || strings.HasPrefix(word, "-extld")
 }
 
+// text returns the value of the last flag of a name on the command line, with
+// holes.
+func (k *linking) text(name string) (text string, found bool) {
+	list := k.Go.Call.Words
+	for i, w := range list {
+		v, ok := strings.CutPrefix(strings.TrimLeft(w.Text, "-"), name+"=")
+		switch {
+		case !strings.HasPrefix(w.Text, "-"):
+		case ok:
+			text, found = v, true
+		case strings.TrimLeft(w.Text, "-") == name && i+1 < len(list):
+			text, found = list[i+1].Text, true
+		}
+	}
+	return text, found
+}
+
 // partial returns the value of the last flag of a name with the parts that are
 // not known replaced by a letter, where each of them is the value of an -X or
 // -w, so that it does not begin a flag.
 func (k *linking) partial(name string) (string, bool) {
-	text, found := "", false
-	words := k.Go.Call.Words
-	for i, w := range words {
-		v, ok := strings.CutPrefix(strings.TrimPrefix(w.Text, "-"), strings.TrimPrefix(name, "-")+"=")
-		switch {
-		case w.Many:
-			return "", false
-		case ok:
-			text, found = v, true
-		case (w.Text == name || w.Text == "-"+name) && i+1 < len(words):
-			text, found = words[i+1].Text, true
-		}
-	}
-	if v := k.Go.Call.Getenv("GOFLAGS"); !v.Known() {
+	text, found := k.text(name)
+	if v := k.Go.Call.Getenv("GOFLAGS"); !v.Known() || slices.ContainsFunc(k.Go.Call.Words, func(w shell.Word) bool { return w.Many }) {
 		return "", false
 	}
 	for i := strings.Index(text, hole); i >= 0; i = strings.Index(text, hole) {
@@ -216,7 +238,7 @@ func (k *linking) imports() {
 		target.Minor = k.out.Input.Go
 	}
 	base := r.Knowledge()
-	closure := goprogram.Packages.Of(r).Closure(k.Main.Value, target, base.IsStd)
+	closure := goprogram.Packages.Of(r).Closure(k.Main.Value, target)
 	k.out.Closure = closure
 	rest := knowledge.No // what we do not find, there is not
 	if !closure.Complete() {
@@ -228,7 +250,7 @@ func (k *linking) imports() {
 	k.std(closure, base)
 	k.cgo(closure, target, base)
 	target.Cgo = false
-	k.cgoOnly(goprogram.Packages.Of(r).Closure(k.Main.Value, target, base.IsStd), target)
+	k.cgoOnly(goprogram.Packages.Of(r).Closure(k.Main.Value, target), target)
 }
 
 // cgoOnly looks in the build without cgo for packages of which nothing is left.
@@ -303,6 +325,9 @@ func (k *linking) cgo(closure *goprogram.Closure, target goprogram.Target, base 
 func (k *linking) decide() {
 	v := link.Decide(k.out.Input)
 	if v.Kind == link.Unknown {
+		v = k.supposing(v)
+	}
+	if v.Kind == link.Unknown {
 		k.out.Fact = fact.Not[link.Verdict](fact.Note{At: k.Go.At(), Text: "how the binary is linked is not known: " + missing(v.Missing)})
 		k.out.Value = v
 		return
@@ -321,10 +346,66 @@ func (k *linking) decide() {
 	}
 	var why []fact.Note
 	for _, s := range v.Steps {
-		why = append(why, k.out.Places[s.On]...)
+		for _, n := range k.out.Places[s.On] {
+			if !slices.Contains(why, n) {
+				why = append(why, n)
+			}
+		}
 	}
+	why = append(why, k.supposed...)
 	why = append(why, k.Go.Call.Trail...)
 	k.out.Fact = fact.Of(v, confidence, why...)
+}
+
+// supposing decides once more with what is not known of flags and of variables
+// that hardly anybody sets taken as nothing that matters: a version stamp in
+// -ldflags, an unset $(GOFLAGS). It is an inference by convention, so of low
+// confidence. CGO_ENABLED, the compiler and the imports are not supposed.
+func (k *linking) supposing(unknown link.Verdict) link.Verdict {
+	in := k.out.Input
+	clear := func(v *link.Value, usual string) {
+		if v.Unknown {
+			*v = link.Text(usual)
+		}
+	}
+	clear(&in.Env.GOOS, "linux")
+	clear(&in.Env.ExtLink, "")
+	clear(&in.Env.CGOLDFlags, "")
+	clear(&in.Flags.BuildMode, "")
+	if in.Host.Arch != "" {
+		clear(&in.Env.GOARCH, "")
+	}
+	for _, s := range []*link.Switch{&in.Flags.Race, &in.Flags.MSan, &in.Flags.ASan, &in.Flags.LinkShared} {
+		if *s == link.Unsure {
+			*s = link.Off
+		}
+	}
+	if in.Flags.LDFlags.Unknown {
+		in.Flags.LDFlags = link.Words{List: k.knownWords("ldflags")}
+	}
+	if _, set, _ := k.Go.Flag("tags"); in.Flags.Tags.Unknown && !set {
+		in.Flags.Tags = link.Words{}
+	}
+	v := link.Decide(in)
+	if v.Kind == link.Unknown {
+		return unknown
+	}
+	k.confidence = min(k.confidence, fact.Low)
+	k.supposed = []fact.Note{{At: k.Go.At(), Text: "supposing that nothing else is set: " + missing(unknown.Missing)}}
+	return v
+}
+
+// knownWords are the words of a flag that are known.
+func (k *linking) knownWords(name string) []string {
+	text, ok := k.text(name)
+	if !ok {
+		return nil
+	}
+	list, err := gocmd.Split(strings.ReplaceAll(text, hole, " "))
+	if err != nil {
+		return nil
+	}
+	return list
 }
 
 func missing(parts []link.Part) string {

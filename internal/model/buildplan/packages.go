@@ -71,7 +71,7 @@ func (st *Stage) install(c *Command, name string) {
 			st.add(c, m.family, w, group.Text)
 		}
 		for _, dir := range []string{"/bin", "/etc", "/lib", "/lib64", "/opt", "/sbin", "/usr", "/var", "/root"} {
-			st.anywhere(c, dir)
+			st.put(c, layer{kind: opaque, dest: dir, packages: true})
 		}
 	default:
 		for _, w := range o.operands {

@@ -7,8 +7,8 @@ package buildplan
 import (
 	"maps"
 	"slices"
+	"strings"
 
-	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
 )
@@ -28,17 +28,6 @@ type Plan struct {
 	memo   map[*Tree][]Placed
 }
 
-// Call is how a build is asked for: by a compose file, a workflow, a script,
-// or by nobody we see.
-type Call struct {
-	Dockerfile string                          // in the repository
-	Context    fact.Fact[string]               // folder in the repository
-	Target     string                          // stage; "" for the last
-	Args       map[string]*dockerfile.Variable // build arguments
-	Platforms  []string                        // empty where none is named
-	At         fact.Note                       // where it stands; zero for nobody
-}
-
 // Plans is the model of all builds, sorted by Dockerfile.
 var Plans = repo.NewModel(func(r *repo.Repo) []*Plan {
 	files := repo.Dockerfiles.Of(r)
@@ -54,10 +43,7 @@ var Plans = repo.NewModel(func(r *repo.Repo) []*Plan {
 
 // newPlan evaluates the stages of a Dockerfile for one call.
 func newPlan(r *repo.Repo, file *dockerfile.File, call Call) *Plan {
-	p := &Plan{File: file, Call: call, Platform: "linux/amd64", repo: r, memo: map[*Tree][]Placed{}}
-	if len(call.Platforms) > 0 && !slices.Contains(call.Platforms, p.Platform) {
-		p.Platform = call.Platforms[0]
-	}
+	p := &Plan{File: file, Call: call, Platform: call.platform(), repo: r, memo: map[*Tree][]Placed{}}
 	p.Context = newContext(r, file, call)
 	p.scopes = file.Evaluate(dockerfile.Inputs{Args: call.Args, Platform: platformArgs(p.Platform), Base: p.baseEnv})
 	for i, st := range file.Stages {
@@ -68,6 +54,13 @@ func newPlan(r *repo.Repo, file *dockerfile.File, call Call) *Plan {
 	}
 	p.memo = nil
 	return p
+}
+
+// arch is the architecture of the platform.
+func (p *Plan) arch() string {
+	_, arch, _ := strings.Cut(p.Platform, "/")
+	arch, _, _ = strings.Cut(arch, "/")
+	return arch
 }
 
 // Needed returns the stages that the target is built from, itself included:

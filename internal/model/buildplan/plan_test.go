@@ -3,6 +3,7 @@ package buildplan
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -91,6 +92,20 @@ func (d *dumper) plan(p *Plan) {
 		context = fmt.Sprintf("%s, %s", p.Context.Dir, p.Context.Why.Confidence)
 	}
 	d.line(0, "%s (context %s; %s)", p.File.Source.Path, context, p.Platform)
+	if c := p.Call; c.At.At.Valid() {
+		text := fmt.Sprintf("called at %s: %s", c.At.At, c.At.Text)
+		if c.Target != "" {
+			text += ", target " + c.Target
+		}
+		for _, name := range slices.Sorted(maps.Keys(c.Args)) {
+			if v := c.Args[name]; v.Known {
+				text += fmt.Sprintf(", %s=%s", name, v.Text)
+			} else {
+				text += ", " + name + "=??"
+			}
+		}
+		d.line(1, "%s", text)
+	}
 	for _, st := range p.Stages {
 		d.stage(st)
 	}
@@ -104,6 +119,9 @@ func (d *dumper) stage(st *Stage) {
 	d.line(1, "stage %s: %s", name, baseText(st))
 	for _, c := range st.Commands {
 		d.command(c)
+	}
+	if st.Go.Known() {
+		d.line(2, "Go %s", st.Go.Value)
 	}
 	for _, a := range st.Dead {
 		d.line(2, "dead %s=%s", a.Name, a.Value.Text)
@@ -119,7 +137,12 @@ func (d *dumper) stage(st *Stage) {
 		if a.Group {
 			kind = "group"
 		}
-		d.line(2, "adds %s %s", kind, orUnknown(a.Name))
+		d.line(2, "adds %s %s%s", kind, strings.TrimSpace(orUnknown(a.Name)+" "+a.ID), maybe(a.Maybe))
+	}
+	for _, name := range []string{"ENTRYPOINT", "CMD"} {
+		if ins := st.Last[name]; ins != nil {
+			d.line(2, "%s %s", name, ins.Args.Text)
+		}
 	}
 	for _, b := range st.Binaries {
 		d.line(2, "has %s: %s", b.Path, program(b.Binary))

@@ -18,8 +18,10 @@ func (st *Stage) run(scope dockerfile.Scope, ins *dockerfile.Instruction) {
 		return
 	}
 	before := st.Tree
+	st.checkUser()
 	lost := st.mount(scope, ins)
-	world := commands.World{File: func(p string) *source.File { return st.Tree.File(st.Plan.repo, p) }}
+	st.form(ins)
+	world := commands.World{File: func(p string) *source.File { return st.Tree.File(st.Plan.repo, p) }, Platform: st.Platform.Value}
 	state := shell.State{Env: st.environment(scope), Dir: st.directory(ins), Opts: st.shellOptions()}
 	// The files change while the commands run, so that each is looked at when
 	// it comes.
@@ -51,7 +53,7 @@ func (st *Stage) run(scope dockerfile.Scope, ins *dockerfile.Instruction) {
 
 // mount puts the mounts of a RUN into the tree and returns the folders in which
 // nothing that the commands write is kept.
-func (st *Stage) mount(scope dockerfile.Scope, ins *dockerfile.Instruction) (lost []string) {
+func (st *Stage) mount(scope dockerfile.Scope, ins *dockerfile.Instruction) (lost []mounted) {
 	if ins.Run == nil {
 		return nil
 	}
@@ -65,8 +67,8 @@ func (st *Stage) mount(scope dockerfile.Scope, ins *dockerfile.Instruction) (los
 		if !path.IsAbs(at) {
 			at = path.Join(st.Workdir, at)
 		}
-		lost = append(lost, at)
 		l := layer{kind: opaque, dest: at, note: fact.Note{At: m.At, Text: "is mounted at " + at}}
+		lost = append(lost, mounted{at, l.note})
 		source, err := scope.Expand(&m.Source)
 		known := err == nil && source.Known
 		origin := st.Plan.File.MountOrigin(&m.From)
@@ -83,7 +85,7 @@ func (st *Stage) mount(scope dockerfile.Scope, ins *dockerfile.Instruction) (los
 }
 
 // unmount replays what the commands wrote outside the mounts.
-func (st *Stage) unmount(before *Tree, lost []string) {
+func (st *Stage) unmount(before *Tree, lost []mounted) {
 	if len(lost) == 0 {
 		return
 	}
@@ -93,48 +95,85 @@ func (st *Stage) unmount(before *Tree, lost []string) {
 	}
 	st.Tree = before
 	for i := len(layers) - 1; i >= 0; i-- {
-		if !insideAny(lost, layers[i].dest) {
+		switch m := mountOf(lost, layers[i].dest); {
+		case m == nil:
 			st.Tree = st.Tree.add(layers[i])
+		case layers[i].kind == output:
+			st.Lost = append(st.Lost, Lost{Binary: layers[i].binary, Mount: m.note})
 		}
 	}
 }
 
-func insideAny(dirs []string, p string) bool {
-	for _, d := range dirs {
-		if _, ok := under(d, p); ok {
-			return true
-		}
-	}
-	return false
+// mounted is a folder in which nothing that the commands write is kept.
+type mounted struct {
+	dir  string
+	note fact.Note
 }
 
-// environment is what the first command of a RUN sees.
+// Lost is a program that a go command writes into a mount: no later instruction
+// finds it.
+type Lost struct {
+	Binary *Binary
+	Mount  fact.Note
+}
+
+// LostAt returns what was to be at a path and was written into a mount.
+func (st *Stage) LostAt(p string) (Lost, bool) {
+	for _, l := range st.Lost {
+		if _, ok := under(path.Clean("/"+p), l.Binary.Path); ok {
+			return l, true
+		}
+	}
+	return Lost{}, false
+}
+
+func mountOf(list []mounted, p string) *mounted {
+	for i := range list {
+		if _, ok := under(list[i].dir, p); ok {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// environment is what the first command of a RUN sees. It is that of the RUN
+// before with what ENV and ARG have changed since.
 func (st *Stage) environment(scope dockerfile.Scope) *shell.Env {
-	rest := shell.Anything(shell.Reason{At: st.Syntax.From.At, Text: "what the image sets is not known"})
-	if st.Image.Known() {
-		rest = shell.Var{}
+	if st.env == nil {
+		st.env, st.given = st.imageEnv(), map[string]dockerfile.Variable{}
 	}
-	env := shell.NewEnv(rest)
+	for _, name := range scope.Names() {
+		v := scope.Lookup(name)
+		if v == nil || !v.Set && v.Known {
+			continue
+		}
+		if had, ok := st.given[name]; ok && had.Text == v.Text && had.At == v.At && had.Known == v.Known {
+			continue
+		}
+		st.given[name] = *v
+		if v.Known {
+			st.env = st.env.Export(name, shell.Known(v.Text, v.At))
+		} else {
+			st.env = st.env.With(name, shell.Var{Value: shell.Unknown(v.At, "depends on a build argument"), Set: shell.Maybe, Exported: shell.Maybe})
+		}
+	}
+	return st.env
+}
+
+// imageEnv is the environment that the image brings.
+func (st *Stage) imageEnv() *shell.Env {
+	if !st.Image.Known() {
+		return shell.NewEnv(shell.Anything(shell.Reason{At: st.Syntax.From.At, Text: "what the image sets is not known"}))
+	}
+	env := shell.NewEnv(shell.Var{})
 	image := st.Image.Value
 	for _, v := range [][2]string{{"PATH", image.Path}, {"GOPATH", image.GOPATH}, {"GOTOOLCHAIN", image.GOTOOLCHAIN}} {
-		if st.Image.Known() && v[1] != "" {
+		if v[1] != "" {
 			env = env.Export(v[0], shell.Known(v[1], source.Span{}))
 		}
 	}
-	if st.Image.Known() {
-		// HOME is set by the runtime from the user's entry.
-		env = env.With("HOME", shell.Anything(shell.Reason{Text: "depends on the user"}))
-	}
-	for _, name := range scope.Names() {
-		switch v := scope.Lookup(name); {
-		case v == nil || !v.Set && v.Known:
-		case v.Known:
-			env = env.Export(name, shell.Known(v.Text, v.At))
-		default:
-			env = env.With(name, shell.Var{Value: shell.Unknown(v.At, "depends on a build argument"), Set: shell.Maybe, Exported: shell.Maybe})
-		}
-	}
-	return env
+	// HOME is set by the runtime from the user's entry.
+	return env.With("HOME", shell.Anything(shell.Reason{Text: "depends on the user"}))
 }
 
 func (st *Stage) directory(ins *dockerfile.Instruction) shell.Value {

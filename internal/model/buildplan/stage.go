@@ -7,6 +7,7 @@ import (
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/knowledge"
+	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
 	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
 )
@@ -14,10 +15,16 @@ import (
 // Stage is a build stage as it stands behind its last instruction. What its
 // base stage did is part of it.
 type Stage struct {
-	Plan   *Plan
-	Syntax *dockerfile.Stage
-	Base   *Stage // the stage it starts from, or nil
-	// Image is the image at the bottom.
+	Plan *Plan
+	// Outside says that this is no stage but the machine of whoever builds, on
+	// which a program was made before it was copied into an image. It has no
+	// place in a Dockerfile.
+	Outside bool
+	Syntax  *dockerfile.Stage
+	Base    *Stage // the stage it starts from, or nil
+	// Ref is the image that FROM names; unknown for a stage. Image is what is
+	// known of the image at the bottom.
+	Ref   fact.Fact[knowledge.Ref]
 	Image fact.Fact[knowledge.Image]
 	// Platform is what it is built for: linux/amd64, unless a --platform or the
 	// call of the builder says otherwise.
@@ -39,14 +46,20 @@ type Stage struct {
 	Last      map[string]*dockerfile.Instruction // effective ENTRYPOINT, CMD, HEALTHCHECK, STOPSIGNAL
 	Installs  []Install                          // packages added
 	Accounts  []Account                          // users and groups added
+	Forms     []ShellForm                        // instructions of this stage that a shell gets
+	Names     []Named                            // users and groups that its instructions name
+	Lost      []Lost                             // programs that no layer keeps
 	Opaque    []fact.Note                        // commands that may have done anything
 	// Go is the release of Go that was brought into the stage, 1.N or 1.N.P:
 	// downloaded, or copied from another image. That of the image itself is in
 	// Image.
 	Go fact.Fact[string]
 
-	scope   *dockerfile.StageScope
-	wrapped bool // xx-go --wrap has run
+	lastUser *Named // the USER in force
+	scope    *dockerfile.StageScope
+	env      *shell.Env                     // of the last RUN
+	given    map[string]dockerfile.Variable // what ENV and ARG have put into env
+	wrapped  bool                           // xx-go --wrap has run
 }
 
 // Command is one command of a RUN, or one that it leads to.
@@ -57,6 +70,15 @@ type Command struct {
 	Trail []fact.Note // make targets and scripts on the way from RUN
 	Tree  *Tree       // the files when it starts
 	Go    *GoCommand  // nil for what is not a go command
+}
+
+// instruction is the place of the RUN that leads to the command; no place for a
+// command outside of images.
+func (c *Command) instruction() source.Span {
+	if c.Run == nil {
+		return source.Span{}
+	}
+	return c.Run.At
 }
 
 // evaluate runs through the instructions of a stage.
@@ -86,7 +108,8 @@ func (st *Stage) begin() {
 		st.inherit(st.Base)
 		return
 	}
-	st.Image = st.Plan.image(from, st.scope)
+	st.Ref = st.Plan.ref(from, st.scope)
+	st.Image = st.Plan.image(st.Ref)
 	image := st.Image.Value
 	st.Tree = st.Tree.add(layer{kind: bottomUnknown})
 	switch {
@@ -114,6 +137,7 @@ func workdir(image knowledge.Image) string {
 
 func (st *Stage) inherit(b *Stage) {
 	st.Image, st.Tree, st.Workdir, st.User, st.Shell, st.Go = b.Image, b.Tree, b.Workdir, b.User, b.Shell, b.Go
+	st.lastUser = b.lastUser
 	st.Installs, st.Accounts, st.Opaque = slices.Clip(b.Installs), slices.Clip(b.Accounts), slices.Clip(b.Opaque)
 	for name, ins := range b.Last {
 		st.Last[name] = ins
@@ -171,8 +195,10 @@ func (st *Stage) step(index int, ins *dockerfile.Instruction) {
 		if st.Last["CMD"] != nil && st.Last["CMD"].Stage != ins.Stage {
 			delete(st.Last, "CMD") // a new ENTRYPOINT drops the CMD of the base
 		}
+		st.form(ins)
 	case "CMD", "HEALTHCHECK", "STOPSIGNAL":
 		st.Last[ins.Cmd] = ins
+		st.form(ins)
 	}
 }
 
@@ -195,6 +221,7 @@ func (st *Stage) workdir(scope dockerfile.Scope, word *dockerfile.Word) {
 func (st *Stage) user(scope dockerfile.Scope, word *dockerfile.Word) {
 	e, err := scope.Expand(word)
 	name, _, _ := strings.Cut(e.Text, ":")
+	st.names("USER", word, e, err)
 	note := fact.Note{At: word.At, Text: "from here on as user " + name}
 	switch {
 	case err != nil || !e.Known || name == "":
@@ -206,27 +233,37 @@ func (st *Stage) user(scope dockerfile.Scope, word *dockerfile.Word) {
 	}
 }
 
-// image says what is known of the image that FROM names.
-func (p *Plan) image(from *dockerfile.From, scope *dockerfile.StageScope) fact.Fact[knowledge.Image] {
+// ref is the image that FROM names.
+func (p *Plan) ref(from *dockerfile.From, scope *dockerfile.StageScope) fact.Fact[knowledge.Ref] {
 	e := scope.Image
 	at := from.Image.At
 	if scope.Err != nil || !e.Known || e.Text == "" {
-		return fact.Not[knowledge.Image](fact.Note{At: at, Text: "which image this is depends on a build argument"})
+		return fact.Not[knowledge.Ref](fact.Note{At: at, Text: "which image this is depends on a build argument"})
 	}
 	ref, err := knowledge.ParseRef(e.Text)
 	if err != nil {
-		return fact.Not[knowledge.Image](fact.Note{At: at, Text: err.Error()})
-	}
-	image := p.repo.Knowledge().Image(ref)
-	if !image.Known {
-		return fact.Not[knowledge.Image](fact.Note{At: at, Text: "what " + e.Text + " holds is not known"})
+		return fact.Not[knowledge.Ref](fact.Note{At: at, Text: err.Error()})
 	}
 	confidence := fact.High
-	why := trail(e.Uses)
 	if e.Overridable {
 		confidence = fact.Medium
 	}
-	return fact.Of(image, confidence, append(why, fact.Note{At: at, Text: image.Why})...)
+	return fact.Of(ref, confidence, append(trail(e.Uses), fact.Note{At: at, Text: "is " + ref.Name() + ":" + ref.EffectiveTag()})...)
+}
+
+// image says what is known of an image.
+func (p *Plan) image(ref fact.Fact[knowledge.Ref]) fact.Fact[knowledge.Image] {
+	if !ref.Known() {
+		return fact.Not[knowledge.Image](ref.Why...)
+	}
+	image := p.repo.Knowledge().Image(ref.Value)
+	why := slices.Clone(ref.Why)
+	last := &why[len(why)-1]
+	if !image.Known {
+		return fact.Not[knowledge.Image](fact.Note{At: last.At, Text: "what " + ref.Value.Text + " holds is not known"})
+	}
+	last.Text = image.Why
+	return fact.Of(image, ref.Confidence, why...)
 }
 
 // trail returns the definitions that an expansion rests on.

@@ -9,26 +9,7 @@ import (
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/source"
-	"github.com/goseaworthy/seaworthy/internal/syntax/dockerignore"
 )
-
-// Context is the folder that a build is given.
-type Context struct {
-	Dir    string // in the repository
-	Ignore *dockerignore.File
-	// Why says how we know; the confidence of what rests on it.
-	Why fact.Fact[string]
-
-	repo *repo.Repo
-}
-
-// Has reports whether the build can see a path of the context.
-func (c *Context) Has(p string) (presence repo.Presence, ignoredBy dockerignore.Pattern) {
-	if ignored, by := c.Ignore.Ignores(p); ignored && c.repo.Has(path.Join(c.Dir, p)) != repo.IsDir {
-		return repo.Ignored, by
-	}
-	return c.repo.Has(path.Join(c.Dir, p)), dockerignore.Pattern{}
-}
 
 // OriginKind says what a path of a stage is.
 type OriginKind uint8
@@ -57,6 +38,45 @@ type Tree struct {
 	layer
 	below *Tree
 	depth int
+	block *block // of this and the layers below it, at every blockSize-th layer
+}
+
+// block lets a search pass over many layers at once.
+type block struct {
+	tops map[string]bool // the first elements of their dests; nil where one concerns any path
+	end  *Tree           // the layer below them
+}
+
+const blockSize = 64
+
+// top is the first element of an absolute path.
+func top(p string) string {
+	first, _, _ := strings.Cut(p[1:], "/")
+	return first
+}
+
+// newBlock describes the layers from t down to the next block.
+func (t *Tree) newBlock() *block {
+	b := &block{tops: map[string]bool{}}
+	for n := t; ; n = n.below {
+		if n == nil || n.block != nil && n != t {
+			b.end = n
+			return b
+		}
+		if n.dest == "/" || n.kind <= bottomEmpty || n.kind == packages {
+			b.tops = nil
+		} else if b.tops != nil {
+			b.tops[top(n.dest)] = true
+		}
+	}
+}
+
+// next returns t, or the first layer below it that may concern a path.
+func (t *Tree) next(p string) *Tree {
+	for t != nil && t.block != nil && t.block.tops != nil && p != "/" && !t.block.tops[top(p)] {
+		t = t.block.end
+	}
+	return t
 }
 
 // layer is what one instruction or command did to the files.
@@ -68,7 +88,9 @@ type layer struct {
 	tree    *Tree
 	binary  *Binary
 	dir     bool
-	note    fact.Note
+	// packages says that a package manager wrote: what it brings, Installs tell.
+	packages bool
+	note     fact.Note
 }
 
 type layerKind uint8
@@ -83,10 +105,11 @@ const (
 	made                           // dest exists
 	removed                        // dest and all below is gone
 	opaque                         // something may have been written or removed at dest or below
+	packages                       // the same in the folders of the system
 )
 
 // maxLayers bounds a tree: more instructions than that are hostile.
-const maxLayers = 5000
+const maxLayers = 3000
 
 // add returns the tree with one more layer.
 func (t *Tree) add(l layer) *Tree {
@@ -98,7 +121,14 @@ func (t *Tree) add(l layer) *Tree {
 		depth = t.depth + 1
 	}
 	l.dest = path.Clean("/" + l.dest)
-	return &Tree{layer: l, below: t, depth: depth}
+	if t != nil && (l.kind == opaque || l.kind == packages) && t.kind == l.kind && t.dest == l.dest {
+		return t // says the same
+	}
+	next := &Tree{layer: l, below: t, depth: depth}
+	if depth%blockSize == 0 {
+		next.block = next.newBlock()
+	}
+	return next
 }
 
 // Lookup says where a path, which must be absolute, comes from.
@@ -146,7 +176,7 @@ func (s *search) folder(note fact.Note) {
 
 func (t *Tree) lookup(p string, budget *int) Origin {
 	s := &search{path: p}
-	for ; t != nil; t = t.below {
+	for t = t.next(p); t != nil; t = t.below.next(p) {
 		if *budget--; *budget < 0 {
 			return Origin{}
 		}
@@ -169,6 +199,9 @@ func (t *Tree) ask(s *search, budget *int) (o Origin, decided bool) {
 		return s.found(Origin{}), true
 	case bottomUnknown:
 		return s.found(Origin{}), true
+	case packages:
+		s.maybe = s.maybe || inSystem(s.path, false)
+		return Origin{}, false
 	}
 	rest, inside := under(t.dest, s.path)
 	if !inside {
@@ -216,24 +249,9 @@ func (t *Tree) within(s *search, rest string, budget *int) (o Origin, decided bo
 		o.Why = append(slices.Clip(o.Why), t.note)
 		return o, o.Kind != Absent
 	case fromContext:
-		return t.inContext(path.Join(t.src, rest))
-	}
-	return Origin{}, false
-}
-
-// inContext asks the context for a path.
-func (t *Tree) inContext(p string) (o Origin, decided bool) {
-	why := []fact.Note{t.note}
-	switch presence, _ := t.context.Has(p); presence {
-	case repo.IsFile, repo.IsDir:
-		return Origin{Kind: FromContext, Path: path.Join(t.context.Dir, p), Dir: presence == repo.IsDir, Why: why}, true
-	case repo.Maybe:
-		return Origin{Why: why}, true
-	case repo.Ignored:
-		// Left out by .dockerignore: not there. Left out by .gitignore: who
-		// builds may have made it.
-		ignored, _ := t.context.Ignore.Ignores(p)
-		return Origin{Why: why}, !ignored
+		o := t.context.lookup(path.Join(t.src, rest), budget)
+		o.Why = append(slices.Clip(o.Why), t.note)
+		return o, o.Kind != Absent
 	}
 	return Origin{}, false
 }
@@ -292,15 +310,26 @@ func (p *Plan) candidates(l *Tree) []string {
 	case output:
 		return []string{l.dest}
 	case fromTree:
-		var at []string
-		for _, b := range p.placed(l.tree) {
-			if rest, ok := under(l.src, b.Path); ok {
-				at = append(at, path.Join(l.dest, rest))
-			}
-		}
-		return at
+		return p.moved(l.tree, l.src, l.dest)
+	case fromContext:
+		return p.moved(l.context.files, path.Join(l.context.folder, l.src), l.dest)
 	}
 	return nil
+}
+
+// moved are the places of the programs of another tree that come from src to
+// dest.
+func (p *Plan) moved(t *Tree, src, dest string) []string {
+	if t == nil {
+		return nil
+	}
+	var at []string
+	for _, b := range p.placed(t) {
+		if rest, ok := under(src, b.Path); ok {
+			at = append(at, path.Join(dest, rest))
+		}
+	}
+	return at
 }
 
 // under returns p as seen from dir, and whether it is dir or below it.
@@ -310,7 +339,7 @@ func under(dir, p string) (rest string, ok bool) {
 		return ".", true
 	case dir == "/":
 		return p[1:], true
-	case strings.HasPrefix(p, dir+"/"):
+	case len(p) > len(dir) && p[len(dir)] == '/' && p[:len(dir)] == dir:
 		return p[len(dir)+1:], true
 	}
 	return "", false
@@ -370,7 +399,7 @@ func (t *Tree) names(dir string) (names []string, all bool) {
 
 func (t *Tree) list(dir string, names map[string]bool, budget *int) (all bool) {
 	all = true
-	for ; t != nil; t = t.below {
+	for t = t.next(dir); t != nil; t = t.below.next(dir) {
 		if *budget--; *budget < 0 || len(names) > maxNames {
 			return false
 		}
@@ -381,6 +410,9 @@ func (t *Tree) list(dir string, names map[string]bool, budget *int) (all bool) {
 			return all && !inSystem(dir, t.dir) && dir != "/"
 		case bottomUnknown:
 			return false
+		case packages:
+			all = all && dir != "/" && !inSystem(dir, false)
+			continue
 		}
 		if below, ok := under(dir, t.dest); ok && below != "." {
 			first, _, _ := strings.Cut(below, "/")
@@ -401,17 +433,8 @@ func (t *Tree) list(dir string, names map[string]bool, budget *int) (all bool) {
 		case fromTree:
 			all = t.tree.list(path.Join(t.src, rest), names, budget) && all
 		case fromContext:
-			all = t.context.list(path.Join(t.src, rest), names) && all
+			all = t.context.list(path.Join(t.src, rest), names, budget) && all
 		}
 	}
 	return all
-}
-
-// list adds the names in a folder of the context.
-func (c *Context) list(dir string, names map[string]bool) (all bool) {
-	presence, _ := c.Has(dir)
-	for _, e := range c.repo.Dir(path.Join(c.Dir, dir)) {
-		names[path.Base(e.Path)] = true
-	}
-	return presence == repo.IsDir || presence == repo.IsFile || presence == repo.Absent
 }

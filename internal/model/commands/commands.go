@@ -19,6 +19,9 @@ type Ran struct {
 	// Trail are the calls on the way to it, outermost first: make and its
 	// targets.
 	Trail []fact.Note
+	// Uses are the variables of make in its recipe line, with where they are
+	// defined.
+	Uses []shell.Use
 }
 
 // Name returns the base name of the program, "" where it is not known.
@@ -36,6 +39,9 @@ type World struct {
 	File func(path string) *source.File
 	// Ran is called with each command, in order.
 	Ran func(Ran)
+	// Platform is what the commands run on, as linux/amd64; Root is the checkout
+	// that they run in. Both are empty where they are not known.
+	Platform, Root string
 }
 
 // Trace is what is left to say after all commands.
@@ -58,6 +64,7 @@ type walk struct {
 	World
 	trace Trace
 	trail []fact.Note
+	uses  []shell.Use
 	maybe bool // what runs now may not run
 	depth int
 	count int
@@ -84,7 +91,7 @@ func (w World) Exec(words []shell.Word, st shell.State) Trace {
 }
 
 func (k *walk) shell(text *source.Joined, dialect shell.Dialect, st shell.State) shell.State {
-	runner := shell.Runner{File: k.File}
+	runner := shell.Runner{File: k.File, Prints: k.prints}
 	t := runner.Run(shell.Parse(text, dialect), st)
 	if t.Stop.Text != "" {
 		k.unknown(fact.Note{At: t.Stop.At, Text: t.Stop.Text})
@@ -111,7 +118,7 @@ func (k *walk) command(c *shell.Command) {
 	if c.Opaque.Text != "" {
 		k.unknown(fact.Note{At: c.At, Text: c.Opaque.Text})
 	}
-	ran := Ran{Command: *c, Trail: k.trail}
+	ran := Ran{Command: *c, Trail: k.trail, Uses: k.uses}
 	ran.Conditional = ran.Conditional || k.maybe
 	if makefile.IsMake(ran.Name()) {
 		k.make(ran)

@@ -1,6 +1,9 @@
 package commands
 
 import (
+	"path"
+	"strings"
+
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/syntax/makefile"
 	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
@@ -17,6 +20,7 @@ func (k *walk) make(call Ran) {
 		k.unknown(fact.Note{At: call.At, Text: "make calls itself too deeply"})
 		return
 	}
+	c.Prints = k.prints
 	mk := makefile.Load(c)
 	if mk.Stop.Text != "" {
 		k.unknown(note(mk.Stop, call))
@@ -42,12 +46,44 @@ func (k *walk) make(call Ran) {
 
 // line gives a line of a recipe to its shell.
 func (k *walk) line(line makefile.Line, call Ran) {
-	dialect, ok := shell.DialectOf(line.Shell.Text)
-	if !line.Shell.Known() || !ok {
+	dialect, ok := dialectOf(line.Shell.Text)
+	switch {
+	case !line.Shell.Known(): // something in the makefile may have set SHELL
+		dialect, k.maybe = shell.POSIX, true
+	case !ok:
 		k.unknown(fact.Note{At: line.At, Text: "the recipe runs in a shell that is not read"})
 		return
 	}
-	k.shell(line.Text, dialect, shell.State{Env: line.Env, Dir: line.Dir})
+	uses := k.uses
+	k.uses = line.Uses
+	k.shell(line.Text, dialect, shell.State{Env: line.Env, Dir: line.Dir, Opts: options(line.Flags)})
+	k.uses = uses
+}
+
+// dialectOf reads SHELL of make: a program, or "/usr/bin/env bash -o pipefail".
+func dialectOf(text string) (shell.Dialect, bool) {
+	words := strings.Fields(text)
+	for len(words) > 1 && (path.Base(words[0]) == "env" || words[0] == "-S") {
+		words = words[1:]
+	}
+	if len(words) == 0 {
+		return 0, false
+	}
+	return shell.DialectOf(words[0])
+}
+
+// options reads .SHELLFLAGS: -eu -o pipefail -c.
+func options(flags shell.Value) shell.Options {
+	var o shell.Options
+	for word := range strings.FieldsSeq(flags.Text) {
+		switch {
+		case word == "pipefail":
+			o.PipeFail = shell.Yes
+		case len(word) > 1 && word[0] == '-' && word[1] != '-' && strings.Contains(word, "e"):
+			o.ErrExit = shell.Yes
+		}
+	}
+	return o
 }
 
 // note says what hinders, at the call where the makefile has no place for it.

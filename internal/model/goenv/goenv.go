@@ -34,11 +34,16 @@ type Run struct {
 	// Work is the workspace in effect; nil where there is none.
 	Work *goprogram.Workspace
 
+	// VendorMissing says that Module has no vendor folder when the command runs,
+	// and that no command before it is seen to make one.
+	VendorMissing bool
+
 	// Go is the release that is started, before GOTOOLCHAIN is obeyed. The last
 	// note is where the release is chosen.
 	Go fact.Fact[knowledge.GoVersion]
 
-	vars func(name string) fact.Fact[string]
+	// Vars is what the run sees of a variable (see Getenv).
+	Vars func(name string) fact.Fact[string]
 }
 
 // Place says what a run is part of.
@@ -51,14 +56,15 @@ const (
 	Recipe               // a makefile that nobody is seen to call
 	Script               // a script that nobody is seen to call
 	Release              // a build of GoReleaser
+	Service              // go run as a service
 )
 
 // Getenv returns what the run sees of a variable: empty where it is not set,
 // unknown where that is not known.
-func (r *Run) Getenv(name string) fact.Fact[string] { return r.vars(name) }
+func (r *Run) Getenv(name string) fact.Fact[string] { return r.Vars(name) }
 
-// Runs is the model of all runs of the go command, sorted by where they are
-// reached from.
+// Runs is the model of all runs of the go command but those as a service (see
+// gorun), sorted by where they are reached from.
 var Runs = repo.NewModel(func(r *repo.Repo) []*Run {
 	runs := slices.Concat(imageRuns(r), jobRuns(r))
 	reached := map[source.Span]bool{}

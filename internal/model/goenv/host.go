@@ -38,9 +38,13 @@ type host struct {
 	written  settings
 	trail    []fact.Note // how the commands are reached
 	certain  bool
+	vendored bool // a vendor folder may have been made
 	edited   bool // go.mod or go.work may have changed
 	runs     []*Run
 }
+
+// maxRuns bounds the runs of one job, makefile or script.
+const maxRuns = 5000
 
 // settings are what go env -w wrote.
 type settings map[string]fact.Fact[string]
@@ -55,8 +59,9 @@ func (h *host) world() commands.World {
 }
 
 func (h *host) ran(c commands.Ran) {
+	defer func() { h.vendored = h.vendored || vendors(c.Words) }()
 	switch name := c.Name(); {
-	case plainGo(name) && len(c.Words) > 1:
+	case IsGo(name) && len(c.Words) > 1:
 		h.goCommand(c)
 	case installsGo(c.Words, "/usr/local/go") || managesGo(c.Words):
 		h.releases = unknownRelease()
@@ -94,16 +99,23 @@ func edits(words []shell.Word) bool {
 	})
 }
 
+// vendors reports whether a command may make a vendor folder.
+func vendors(words []shell.Word) bool {
+	return slices.ContainsFunc(words[1:], func(w shell.Word) bool {
+		return strings.Contains(w.Text, "vendor") && !strings.Contains(w.Text, "-mod")
+	})
+}
+
 // goCommand takes in a call of the go command, once for every release that may
 // run.
 func (h *host) goCommand(c commands.Ran) {
 	written := h.written
-	vars := func(name string) fact.Fact[string] { return written.over(name, variable(c.Getenv(name), name)) }
+	vars := func(name string) fact.Fact[string] { return written.over(name, variable(c, name)) }
 	run := Run{
-		Command: gocmd.Parse(goWords(c.Words[1:]), goflags(vars("GOFLAGS"))), Trail: slices.Concat(h.trail, c.Trail), Place: h.place, vars: vars,
+		Command: gocmd.Parse(goWords(c.Words[1:]), Flags(vars("GOFLAGS"))), Trail: slices.Concat(h.trail, c.Trail), Place: h.place, Vars: vars,
 		Certain: h.certain && !c.Conditional && !c.StatusIgnored,
 	}
-	if run.Verb == "" {
+	if run.Verb == "" || len(h.runs) >= maxRuns {
 		return
 	}
 	run.At = c.Words[0].At
@@ -117,7 +129,7 @@ func (h *host) goCommand(c commands.Ran) {
 		h.runs = append(h.runs, &one)
 	}
 	h.written = written.after(run.Command)
-	if strings.HasPrefix(run.Verb, "mod ") && run.Verb == "mod edit" || run.Verb == "get" || run.Verb == "mod init" || strings.HasPrefix(run.Verb, "work ") {
+	if run.Verb == "mod edit" || run.Verb == "get" || run.Verb == "mod init" || strings.HasPrefix(run.Verb, "work ") {
 		h.edited = true
 	}
 }
@@ -148,6 +160,9 @@ func (h *host) locate(run *Run, c commands.Ran) {
 		return
 	}
 	run.Module, run.Arrived = tree.Of(p), h.arrived
+	if run.Module != nil {
+		run.VendorMissing = !h.vendored && h.repo.Has(path.Join(run.Module.Dir, "vendor")) == repo.Absent
+	}
 }
 
 func join(dir, p string) string {
@@ -165,8 +180,8 @@ func goWords(in []shell.Word) []gocmd.Word {
 	return out
 }
 
-// goflags is GOFLAGS as the reader of command lines wants it.
-func goflags(f fact.Fact[string]) gocmd.Word {
+// Flags is GOFLAGS as the reader of command lines wants it.
+func Flags(f fact.Fact[string]) gocmd.Word {
 	w := gocmd.Word{Text: f.Value, Known: f.Known(), Many: !f.Known()}
 	if len(f.Why) > 0 {
 		w.At = last(f.Why)
@@ -175,16 +190,28 @@ func goflags(f fact.Fact[string]) gocmd.Word {
 }
 
 // variable is what a command sees of a variable.
-func variable(v shell.Var, name string) fact.Fact[string] {
+func variable(c commands.Ran, name string) fact.Fact[string] {
+	v := c.Getenv(name)
 	switch {
 	case v.Set == shell.No:
 		return fact.Of("", fact.Medium)
 	case v.Set != shell.Yes || !v.Known():
-		return fact.Not[string](fact.Note{At: v.Why.At, Text: name + " is not known: " + v.Why.Text})
+		return fact.Not[string](noteAt(v.Why.At, name+" is not known: "+v.Why.Text))
 	case !v.At.Valid():
 		return fact.Of(v.Text, fact.Medium)
 	}
-	return fact.Of(v.Text, fact.High, fact.Note{At: v.At, Text: name + "=" + v.Text})
+	return fact.Of(v.Text, fact.High, noteAt(defined(c, v.At), name+"="+v.Text))
+}
+
+// defined returns where make has a text that stands for a reference in a
+// recipe: GOSUMDB=off of GO = GOSUMDB=off go.
+func defined(c commands.Ran, at source.Span) source.Span {
+	for _, u := range c.Uses {
+		if u.Ref == at && u.Value.At.Valid() {
+			return u.Value.At
+		}
+	}
+	return at
 }
 
 // over returns a variable with what go env -w wrote beneath it: an empty
@@ -222,3 +249,21 @@ func (s settings) after(c gocmd.Command) settings {
 }
 
 func noteAt(at source.Span, text string) fact.Note { return fact.Note{At: at, Text: text} }
+
+// bareEnv is an environment in which none of the go command's variables is
+// set, and nothing else is known.
+func bareEnv() *shell.Env {
+	env := shell.NewEnv(shell.Anything(shell.Reason{Text: "depends on who runs it"}))
+	for _, name := range Variables() {
+		env = env.With(name, shell.Var{})
+	}
+	return env
+}
+
+// openEnv is an environment in which any of them may be set otherwise.
+func openEnv(env *shell.Env, why shell.Reason) *shell.Env {
+	for _, name := range Variables() {
+		env = env.With(name, shell.Anything(why))
+	}
+	return env
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/knowledge"
 	"github.com/goseaworthy/seaworthy/internal/model/buildplan"
+	"github.com/goseaworthy/seaworthy/internal/model/gocmd"
 	"github.com/goseaworthy/seaworthy/internal/model/goprogram"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
@@ -17,26 +18,43 @@ import (
 func imageRuns(r *repo.Repo) []*Run {
 	var runs []*Run
 	for _, plan := range buildplan.Plans.Of(r) {
+		left := map[*buildplan.Stage]stageState{}
 		for _, st := range plan.Stages {
+			state := left[st.Base] // that of no stage is empty
 			for _, c := range st.Commands {
-				if c.Go != nil && c.Go.Verb != "" {
-					runs = append(runs, imageRun(r, c))
+				if c.Go != nil && len(c.Words) > 1 {
+					run := imageRun(r, c, state)
+					state.written = state.written.after(run.Command)
+					if run.Verb != "" {
+						runs = append(runs, run)
+					}
 				}
+				state.vendored = state.vendored || vendors(c.Words)
 			}
+			left[st] = state
 		}
 	}
 	return runs
 }
 
-func imageRun(r *repo.Repo, c *buildplan.Command) *Run {
+// stageState is what a stage leaves to those that start from it.
+type stageState struct {
+	written  settings
+	vendored bool
+}
+
+func imageRun(r *repo.Repo, c *buildplan.Command, state stageState) *Run {
 	g := c.Go
+	vars := func(name string) fact.Fact[string] { return state.written.over(name, c.Variable(name)) }
 	run := &Run{
-		Command: g.Command, At: g.At(), Trail: c.Trail, Place: Image,
+		Command: gocmd.Parse(goWords(c.Words[1:]), Flags(vars("GOFLAGS"))),
+		At:      g.At(), Trail: c.Trail, Place: Image,
 		Certain: !c.Conditional && !c.StatusIgnored,
-		Module:  g.Module, vars: c.Variable, Go: bundled(c),
+		Module:  g.Module, Vars: vars, Go: bundled(c),
 	}
 	if g.Module != nil {
 		run.Arrived = c.Tree.Lookup(g.GoMod).Why
+		run.VendorMissing = !state.vendored && c.Tree.Lookup(path.Join(path.Dir(g.GoMod), "vendor")).Kind == buildplan.Absent
 	}
 	work, known := workspaceIn(r, c)
 	if !known || !argumentsThere(c) {
@@ -92,7 +110,7 @@ func bundled(c *buildplan.Command) fact.Fact[knowledge.GoVersion] {
 	if goroot == "" {
 		goroot = "/usr/local/go"
 	}
-	if !image.Known() || !image.Value.Go.Known() || !plainGo(c.Words[0].Text) || !firstInPath(c, goroot) {
+	if !image.Known() || !image.Value.Go.Known() || !IsGo(c.Words[0].Text) || !firstInPath(c, goroot) {
 		return fact.Not[knowledge.GoVersion](image.Why...)
 	}
 	for st := c.Stage; st != nil; st = st.Base {
@@ -111,9 +129,9 @@ func chosen(f fact.Fact[knowledge.Image], v knowledge.GoVersion) fact.Fact[knowl
 	return fact.Of(v, f.Confidence, why...)
 }
 
-// plainGo reports whether a program is the go command of the PATH, or of the
+// IsGo reports whether a program is the go command of the PATH, or of the
 // usual place: not go1.22.1, which names its release.
-func plainGo(name string) bool {
+func IsGo(name string) bool {
 	return name == "go" || name == "xx-go" || name == "/usr/local/go/bin/go"
 }
 

@@ -1,8 +1,10 @@
 package goenv
 
 import (
+	"maps"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +20,9 @@ import (
 // uses runs a step that is an action.
 func (w *job) uses(s *workflow.Step, inputs frame) {
 	name, version, _ := strings.Cut(s.Uses.Text, "@")
+	if p, ok := s.With.Get("path"); ok && strings.Contains(p.Value.Text, "vendor") {
+		w.vendored = true // a cache, or what another job made
+	}
 	switch {
 	case !s.Uses.Known:
 		w.forget(s)
@@ -45,9 +50,7 @@ func (w *job) forget(s *workflow.Step) {
 		return // setup-node, setup-buildx-action: of no meaning for Go
 	}
 	w.releases = unknownRelease()
-	for _, name := range Variables() {
-		w.env = w.env.With(name, shell.Anything(shell.Reason{At: s.Uses.At, Text: "the action may set it"}))
-	}
+	w.env = openEnv(w.env, shell.Reason{At: s.Uses.At, Text: "the action may set it"})
 }
 
 // checkout notes which folder holds what.
@@ -122,30 +125,26 @@ func (w *job) setupGo(s *workflow.Step, major int, inputs frame) {
 // setupVersion reads the go-version of setup-go: a range of semver.
 func setupVersion(v yamlfile.Value) fact.Fact[knowledge.GoVersion] {
 	text := v.Text
-	if v.Tag == "!!float" && !v.Quoted {
-		text = trimFloat(text) // 1.20 is the number 1.2
+	if number(v) != text {
+		return fact.Fact[knowledge.GoVersion]{} // 1.20 is the number 1.2
 	}
 	release, ok := parseVersion(text)
 	if !ok {
 		return fact.Fact[knowledge.GoVersion]{}
 	}
-	at := v.At
-	if v.From.Valid() {
-		at = v.From // in the matrix
-	}
-	return fact.Of(release, fact.High, fact.Note{At: at, Text: "setup-go brings Go " + Name(release)})
+	return fact.Of(release, fact.High, fact.Note{At: place(v), Text: "setup-go brings Go " + Name(release)})
 }
 
-// trimFloat writes a number as a program does that read it as one.
-func trimFloat(text string) string {
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		return text
+// number returns a value as a program gets it that reads YAML: 1.20 without
+// quotes is the number 1.2.
+func number(v yamlfile.Value) string {
+	if f, err := strconv.ParseFloat(v.Text, 64); err == nil && v.Tag == "!!float" && !v.Quoted {
+		return strconv.FormatFloat(f, 'f', -1, 64)
 	}
-	return strconv.FormatFloat(f, 'f', -1, 64)
+	return v.Text
 }
 
-var versionText = regexp.MustCompile(`^(?:v|go)?=?(1\.[0-9]+)(\.[0-9]+)?(\.x|\.\*|-?(?:rc|beta)\.?[0-9]+)?$`)
+var versionText = regexp.MustCompile(`^[v=]?(1\.[0-9]+)(\.[0-9]+)?(\.x|\.\*|-?(?:rc|beta)\.?[0-9]+)?$`)
 
 // parseVersion reads a version that names one minor release. A tilde allows
 // patches only; what lies behind a caret or a comparison moves on.
@@ -226,8 +225,8 @@ func (w *job) composite(s *workflow.Step, name string, inputs frame) {
 	p, ok := w.inRepo(path.Join(workspace, name))
 	var action *workflow.File
 	for _, base := range []string{"action.yml", "action.yaml"} {
-		if f := repo.Actions.Of(w.repo)[path.Join(p, base)]; ok && f != nil && action == nil {
-			action = workflow.Read(f)
+		if f := actions.Of(w.repo)[path.Join(p, base)]; ok && action == nil {
+			action = f
 		}
 	}
 	if action == nil || action.Action == nil || w.depth >= 5 {
@@ -255,4 +254,59 @@ func (w *job) composite(s *workflow.Step, name string, inputs frame) {
 	if len(s.Env.Items) > 0 || s.Env.Open {
 		w.env = env // what the action exports is lost on us, too
 	}
+}
+
+// Setup is a use of actions/setup-go that says the version in a way that does
+// not hold.
+type Setup struct {
+	Version source.Span // go-version, or the value in the matrix that it names
+	Text    string      // as written
+	Number  string      // what is left of Text as a number; empty where that is the same
+	File    source.Span // go-version-file, where both are given
+}
+
+// Setups is the model of all such uses, sorted by file.
+var Setups = repo.NewModel(func(r *repo.Repo) []Setup {
+	var all []Setup
+	for _, files := range []map[string]*workflow.File{workflows.Of(r), actions.Of(r)} {
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			f := files[name]
+			for _, j := range f.Jobs {
+				all = append(all, setups(j.Steps, j)...)
+			}
+			if f.Action != nil {
+				all = append(all, setups(f.Action.Steps, &workflow.Job{})...)
+			}
+		}
+	}
+	return all
+})
+
+func setups(steps []*workflow.Step, j *workflow.Job) []Setup {
+	var all []Setup
+	for _, s := range steps {
+		if name, _, _ := strings.Cut(s.Uses.Text, "@"); name != "actions/setup-go" {
+			continue
+		}
+		version, _ := s.With.Get("go-version")
+		file, _ := s.With.Get("go-version-file")
+		values, ok := j.Values(version.Value)
+		for _, v := range values {
+			if n := number(v); ok && n != v.Text {
+				all = append(all, Setup{Version: place(v), Text: v.Text, Number: n})
+			}
+		}
+		if v := version.Value; v.Known && v.Text != "" && file.Value.Text != "" {
+			all = append(all, Setup{Version: v.At, Text: v.Text, File: file.Value.At})
+		}
+	}
+	return all
+}
+
+// place is where a value is written: in the matrix, or where it is given.
+func place(v yamlfile.Value) source.Span {
+	if v.From.Valid() {
+		return v.From
+	}
+	return v.At
 }

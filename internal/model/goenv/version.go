@@ -32,6 +32,11 @@ const (
 	Refuses
 )
 
+// String says what happens, for people.
+func (v Verdict) String() string {
+	return [...]string{"fits", "switches to a newer Go", "is tried", "is declined", "cannot be read", "is refused"}[v]
+}
+
 // Demand is what the go line asks of the Go that runs.
 type Demand struct {
 	Verdict

@@ -23,19 +23,31 @@ const workspace = "/github/workspace"
 
 // jobRuns returns the go commands of workflows.
 func jobRuns(r *repo.Repo) []*Run {
-	files := repo.Workflows.Of(r)
+	files := workflows.Of(r)
 	names := slices.Sorted(maps.Keys(files))
 	perFile := make([][]*Run, len(names))
 	repo.Parallel(len(names), func(i int) {
-		f := workflow.Read(files[names[i]])
-		if f == nil {
-			return
-		}
-		for _, j := range f.Jobs {
-			perFile[i] = append(perFile[i], newJob(r, f, j).run()...)
+		for _, j := range files[names[i]].Jobs {
+			perFile[i] = append(perFile[i], newJob(r, files[names[i]], j).run()...)
 		}
 	})
 	return slices.Concat(perFile...)
+}
+
+// The workflows and actions of a repository, by path.
+var (
+	workflows = repo.NewModel(func(r *repo.Repo) map[string]*workflow.File { return readAll(repo.Workflows.Of(r)) })
+	actions   = repo.NewModel(func(r *repo.Repo) map[string]*workflow.File { return readAll(repo.Actions.Of(r)) })
+)
+
+func readAll(files map[string]*yamlfile.File) map[string]*workflow.File {
+	all := map[string]*workflow.File{}
+	for name, file := range files {
+		if f := workflow.Read(file); f != nil {
+			all[name] = f
+		}
+	}
+	return all
 }
 
 // job follows the steps of a job.
@@ -47,6 +59,7 @@ type job struct {
 	// checkouts are the folders of the workspace that hold a repository.
 	checkouts []checkout
 	depth     int // of actions within actions
+	count     int // steps that ran
 }
 
 // checkout is a folder below the workspace.
@@ -55,6 +68,10 @@ type checkout struct {
 	self bool // holds this repository, at the commit that is tested
 }
 
+// maxSteps bounds the steps of a job with those of the actions that it uses,
+// which may use each other.
+const maxSteps = 2000
+
 // maxAlternatives bounds what a matrix can make of a version.
 const maxAlternatives = 30
 
@@ -62,10 +79,7 @@ func newJob(r *repo.Repo, f *workflow.File, j *workflow.Job) *job {
 	w := &job{file: f, job: j}
 	w.host = host{repo: r, place: Job, releases: unknownRelease()}
 	w.host.at = w.inRepo
-	w.env = shell.NewEnv(shell.Anything(shell.Reason{Text: "depends on the runner"}))
-	for _, name := range Variables() {
-		w.env = w.env.With(name, shell.Var{})
-	}
+	w.env = bareEnv()
 	for name, value := range map[string]string{
 		"CI": "true", "GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": workspace,
 		"GITHUB_ENV": environmentFile, "GITHUB_PATH": "/github/path", "GITHUB_OUTPUT": "/github/output",
@@ -88,9 +102,7 @@ func (w *job) container() {
 	image := w.repo.Knowledge().Image(ref)
 	switch {
 	case err != nil || !c.Image.Known || !image.Known:
-		for _, name := range Variables() {
-			w.env = w.env.With(name, shell.Anything(shell.Reason{At: c.Image.At, Text: "depends on the image"}))
-		}
+		w.env = openEnv(w.env, shell.Reason{At: c.Image.At, Text: "depends on the image"})
 	case image.Go.Known():
 		note := fact.Note{At: c.Image.At, Text: c.Image.Text + " has Go " + Name(image.Go)}
 		w.releases = []fact.Fact[knowledge.GoVersion]{fact.Of(image.Go, fact.High, note)}
@@ -124,7 +136,11 @@ func (w *job) inRepo(abs string) (string, bool) {
 }
 
 func (w *job) run() []*Run {
-	w.steps(w.job.Steps, nil, true)
+	if w.job.If.Is("false") {
+		return nil
+	}
+	tolerated := w.job.Node.Get("continue-on-error").Scalar()
+	w.steps(w.job.Steps, nil, !tolerated.Given() || tolerated.Is("false"))
 	return w.runs
 }
 
@@ -134,6 +150,9 @@ type frame map[string][]yamlfile.Value
 func (w *job) steps(steps []*workflow.Step, inputs frame, certain bool) {
 	for _, s := range steps {
 		w.certain = certain
+		if w.count++; w.count > maxSteps {
+			return
+		}
 		if !w.mayRun(s) {
 			continue
 		}
@@ -173,9 +192,7 @@ func (w *job) mayRun(s *workflow.Step) bool {
 // with adds variables to an environment.
 func (w *job) with(env *shell.Env, d yamlfile.Dict, inputs frame) *shell.Env {
 	if d.Open {
-		for _, name := range Variables() {
-			env = env.With(name, shell.Anything(shell.Reason{At: d.At, Text: "the environment is computed"}))
-		}
+		env = openEnv(env, shell.Reason{At: d.At, Text: "the environment is computed"})
 	}
 	for _, item := range d.Items {
 		if !item.Name.Known {

@@ -9,13 +9,13 @@
 package gomodule
 
 import (
+	"iter"
 	"path"
 	"slices"
 	"strings"
 
 	"golang.org/x/mod/module"
 
-	"github.com/goseaworthy/seaworthy/internal/knowledge"
 	"github.com/goseaworthy/seaworthy/internal/model/goprogram"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/source"
@@ -51,6 +51,7 @@ type Module struct {
 
 	byPath  map[string]*Root
 	unclear map[string]bool // paths of requirements that are not among Roots
+	longest int             // length of the longest path of a requirement
 }
 
 // Root is a required module with the replacement that is in effect.
@@ -76,16 +77,26 @@ func (r *Root) Version() module.Version {
 // Modules are the modules of a repository, sorted by folder. Those whose mode
 // is unsettled have no roots.
 var Modules = repo.NewModel(func(r *repo.Repo) []*Module {
-	tree, known := goprogram.Tree.Of(r), r.Knowledge()
+	tree := goprogram.Tree.Of(r)
+	spaces := map[*goprogram.Workspace]bool{}
+	for _, w := range tree.Spaces {
+		spaces[w] = SoundWorkspace(r, w)
+	}
 	all := make([]*Module, len(tree.All))
 	for i, m := range tree.All {
-		all[i] = newModule(r, m, known)
+		all[i] = newModule(r, m, spaces)
 	}
 	return all
 })
 
-func newModule(r *repo.Repo, m *goprogram.Module, known *knowledge.Base) *Module {
-	mod := &Module{Module: m, Mode: modeOf(r, m, known), byPath: map[string]*Root{}, unclear: map[string]bool{}}
+// SoundWorkspace reports whether the go command reads go.work and the go.mod
+// files of all members, and reads them as we do.
+func SoundWorkspace(r *repo.Repo, w *goprogram.Workspace) bool {
+	return Sound(r, w.File) && !slices.ContainsFunc(w.Members, func(m *goprogram.Module) bool { return !Sound(r, m.Mod) })
+}
+
+func newModule(r *repo.Repo, m *goprogram.Module, spaces map[*goprogram.Workspace]bool) *Module {
+	mod := &Module{Module: m, Mode: modeOf(r, m, spaces), byPath: map[string]*Root{}, unclear: map[string]bool{}}
 	if mod.Mode == Unsettled {
 		return mod
 	}
@@ -95,6 +106,7 @@ func newModule(r *repo.Repo, m *goprogram.Module, known *knowledge.Base) *Module
 	}
 	for _, require := range m.Mod.Requires {
 		root, version := &Root{Require: require}, version(require)
+		mod.longest = max(mod.longest, len(version.Path))
 		if version.Path == m.Path() || excluded[version] || !Canonical(version.Version) {
 			mod.unclear[version.Path] = true
 			continue // the go command takes itself, drops it, or asks the network
@@ -115,13 +127,13 @@ func version(r gomod.Require) module.Version {
 }
 
 // modeOf follows setDefaultBuildMod of cmd/go/internal/modload/init.go.
-func modeOf(r *repo.Repo, m *goprogram.Module, known *knowledge.Base) Mode {
+func modeOf(r *repo.Repo, m *goprogram.Module, spaces map[*goprogram.Workspace]bool) Mode {
 	switch {
-	case !Sound(m.Mod, known):
+	case !Sound(r, m.Mod):
 		return Unsettled
 	case !m.InWorkspace():
 		return onlyIf(settled(r, m.Dir, "go.sum"), ifElse(m.VendorInEffect(), Vendored, Alone))
-	case !Sound(m.Work.File, known), slices.ContainsFunc(m.Work.Members, func(o *goprogram.Module) bool { return !Sound(o.Mod, known) }):
+	case !spaces[m.Work]:
 		return Unsettled
 	}
 	return onlyIf(settled(r, m.Work.Dir, "go.work.sum"), ifElse(m.VendorInEffect(), VendoredWorkspace, Workspace))
@@ -152,17 +164,21 @@ func settled(r *repo.Repo, dir, sum string) bool {
 // Sound reports whether the go command reads a go.mod or go.work file, and
 // reads it as we do: it is well-formed, and its go line is one of a release
 // that is known.
-func Sound(f *gomod.File, known *knowledge.Base) bool {
-	return len(f.Problems) == 0 && !TooNew(f, known) && (f.Module.Valid() || path.Base(f.Source.Path) == "go.work")
+func Sound(r *repo.Repo, f *gomod.File) bool {
+	return len(f.Problems) == 0 && !TooNew(r, f) && (f.Module.Valid() || path.Base(f.Source.Path) == "go.work")
 }
 
 // TooNew reports whether the go line of a file names a release after the newest
 // that is known, so that the file may mean what we do not know.
-func TooNew(f *gomod.File, known *knowledge.Base) bool {
+func TooNew(r *repo.Repo, f *gomod.File) bool {
 	line, ok := goprogram.Minor(f.Go.Text)
-	newest, _ := goprogram.Minor(known.NewestGo().Minor)
-	return ok && line > newest
+	return ok && line > newestMinor.Of(r)
 }
+
+var newestMinor = repo.NewModel(func(r *repo.Repo) int {
+	newest, _ := goprogram.Minor(r.Knowledge().NewestGo().Minor)
+	return newest
+})
 
 // Canonical reports whether the go command takes a version as it is, without
 // asking what it stands for.
@@ -179,12 +195,38 @@ func (m *Module) Root(modPath string) *Root { return m.byPath[modPath] }
 // into all of them, to know that there is only one.
 func (m *Module) Candidates(importPath string) []*Root {
 	var found []*Root
-	for p := importPath; p != "." && p != "/"; p = path.Dir(p) {
+	for p := range m.prefixes(importPath) {
 		if root := m.byPath[p]; root != nil && p != "go" && p != "toolchain" {
 			found = append(found, root)
 		}
 	}
 	return found
+}
+
+// prefixes are an import path and all above it that are not longer than the
+// path of any requirement, the longest first.
+func (m *Module) prefixes(importPath string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for p, ok := importPath, true; ok; p, _, ok = cutLast(p) {
+			if len(p) > m.longest {
+				if i := strings.IndexByte(p[m.longest:], '/'); i >= 0 {
+					p = p[:m.longest+i] // skip at once what is longer
+				}
+			}
+			if !yield(p) {
+				return
+			}
+		}
+	}
+}
+
+// cutLast cuts a path at its last slash.
+func cutLast(p string) (dir, base string, ok bool) {
+	i := strings.LastIndexByte(p, '/')
+	if i < 0 {
+		return p, "", false
+	}
+	return p[:i], p[i+1:], true
 }
 
 // InSubmodule reports whether a path lies in a git submodule: whether it is
@@ -226,13 +268,4 @@ func At(f *gomod.File) source.Span {
 		return f.Module.At
 	}
 	return f.Source.Line(1)
-}
-
-// IsMain reports whether a module path is that of a main module: the module
-// itself, or a member of its workspace.
-func (m *Module) IsMain(modPath string) bool {
-	if m.InWorkspace() {
-		return m.Work.Has(modPath)
-	}
-	return m.Path() == modPath
 }

@@ -7,6 +7,8 @@ import (
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 
+	"github.com/goseaworthy/seaworthy/internal/repo"
+
 	"github.com/goseaworthy/seaworthy/internal/syntax/gomod"
 )
 
@@ -24,9 +26,11 @@ type Need struct {
 // its requirements, at most one for each.
 //
 // The zip file of every required module whose path is above an import is
-// opened, even where a longer path provides the package; of the one that
+// opened, even where a longer path, or the module itself, provides the package;
+// of the one that
 // provides it, go.mod is read too, for its language version. Before Go 1.17
-// the go.mod files of all requirements are read first
+// the go.mod files of all requirements are read first, if there is anything to
+// build: uses is nil where there is not
 // (cmd/go/internal/modload/import.go, importFromModules; buildlist.go).
 func (m *Module) Needs(uses []Use) []Need {
 	if m.Mode != Alone || len(m.Roots) == 0 {
@@ -49,7 +53,13 @@ func (m *Module) Needs(uses []Use) []Need {
 			want(candidates[0], true, &uses[i])
 		}
 	}
-	if !m.Pruned() && len(uses) > 0 {
+	if uses != nil {
+		own := &Use{Path: m.Path(), At: m.Mod.Module.At}
+		for _, root := range m.Candidates(m.Path()) {
+			want(root, false, own) // it could hold the packages of the module itself
+		}
+	}
+	if !m.Pruned() && uses != nil {
 		for _, root := range m.Roots {
 			want(root, true, nil)
 		}
@@ -84,26 +94,42 @@ func below(importPath, modPath string) bool {
 func newer(a, b string) bool { return semver.Compare(a, b) > 0 }
 
 // Unprovided returns the imports of packages that no required module can hold,
-// of a module that is built alone. Packages below the path of the main module
-// are not among them: they may be generated.
-func (m *Module) Unprovided(uses []Use) []Use {
-	if m.Mode != Alone {
+// of a module that is built alone or with its own vendor folder: what the latter
+// does not hold is left to Unvendored. Packages below the path of the main module
+// are among them only where another module of the repository has their folder:
+// others may be generated.
+func (m *Module) Unprovided(r *repo.Repo, uses []Use) []Use {
+	if m.Mode != Alone && m.Mode != Vendored {
 		return nil
 	}
 	var missing []Use
 	for _, u := range uses {
 		first, _, _ := strings.Cut(u.Path, "/")
-		if strings.Contains(first, ".") && !below(u.Path, m.Path()) && len(m.Candidates(u.Path)) == 0 && !m.isUnclear(u.Path) && module.CheckImportPath(u.Path) == nil {
+		if m.Mode == Vendored && (below(u.Path, m.Path()) || !m.Vendor.Lists(u.Path)) {
+			continue
+		}
+		if strings.Contains(first, ".") && (!below(u.Path, m.Path()) || m.isNested(r, u.Path)) && len(m.Candidates(u.Path)) == 0 && !m.isUnclear(u.Path) && module.CheckImportPath(u.Path) == nil {
 			missing = append(missing, u)
 		}
 	}
 	return missing
 }
 
+// isNested reports whether the folder of a package below the path of the main
+// module belongs to a module inside it.
+func (m *Module) isNested(r *repo.Repo, importPath string) bool {
+	for dir := path.Join(m.Dir, strings.TrimPrefix(importPath, m.Path())); dir != m.Dir && dir != "."; dir = path.Dir(dir) {
+		if r.Has(path.Join(dir, "go.mod")) == repo.IsFile {
+			return true
+		}
+	}
+	return false
+}
+
 // isUnclear reports whether a requirement that the go command would have to
 // look up, or drops, is above an import path.
 func (m *Module) isUnclear(importPath string) bool {
-	for p := importPath; p != "." && p != "/"; p = path.Dir(p) {
+	for p := range m.prefixes(importPath) {
 		if m.unclear[p] {
 			return true
 		}

@@ -1,6 +1,7 @@
 package gomodule
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/model/goprogram"
@@ -17,14 +18,14 @@ type Use struct {
 
 // Uses are the imports that every build of ./... for linux/amd64 meets, for
 // each module sorted by folder and file, each path once. Packages of the
-// standard library are left out.
+// standard library are left out. A module without Go files has no list.
 var Uses = repo.NewModel(func(r *repo.Repo) map[*goprogram.Module][]Use {
-	graph, known := goprogram.Packages.Of(r), r.Knowledge()
+	graph := goprogram.Packages.Of(r)
 	uses := map[*goprogram.Module]*collected{}
 	for _, p := range graph.All() {
 		c := uses[p.Module]
 		if c == nil {
-			c = &collected{at: map[string]int{}}
+			c = &collected{list: []Use{}, at: map[string]int{}}
 			uses[p.Module] = c
 		}
 		for _, f := range p.Files {
@@ -32,7 +33,7 @@ var Uses = repo.NewModel(func(r *repo.Repo) map[*goprogram.Module][]Use {
 				continue
 			}
 			for _, i := range f.Imports {
-				if !known.IsStd(i.Path) && i.Path != "C" && !strings.HasPrefix(i.Path, ".") {
+				if isForeign(r, i.Path) {
 					c.add(Use{i.Path, i.At(p.File(f)), f.Test})
 				}
 			}
@@ -44,6 +45,71 @@ var Uses = repo.NewModel(func(r *repo.Repo) map[*goprogram.Module][]Use {
 	}
 	return lists
 })
+
+// Reach adds to the imports of a module those of the packages that it takes from
+// the repository itself: from the vendor folder, or from folders that replace
+// modules. Imports of their tests do not count.
+func (m *Module) Reach(r *repo.Repo, uses []Use) []Use {
+	if m.Mode == Unsettled || m.Mode == Workspace || m.Mode == Alone && !slices.ContainsFunc(m.Roots, (*Root).Local) {
+		return uses
+	}
+	c := &collected{list: slices.Clone(uses), at: map[string]int{}}
+	for i, u := range uses {
+		c.at[u.Path] = i
+	}
+	visited := map[string]bool{}
+	for _, test := range []bool{false, true} { // what is built goes before what is only tested
+		var queue []Use
+		for _, u := range c.list {
+			if u.Test == test {
+				queue = append(queue, u)
+			}
+		}
+		for i := 0; i < len(queue); i++ {
+			if visited[queue[i].Path] {
+				continue
+			}
+			visited[queue[i].Path] = true
+			for _, next := range m.importsOf(r, queue[i]) {
+				c.add(next)
+				queue = append(queue, next)
+			}
+		}
+	}
+	return c.list
+}
+
+// importsOf returns the imports of a package that comes from the vendor folder,
+// or from a folder that replaces a module.
+func (m *Module) importsOf(r *repo.Repo, u Use) []Use {
+	if m.Mode == Alone {
+		if roots := m.Candidates(u.Path); len(roots) != 1 || !roots[0].Local() {
+			return nil
+		}
+	}
+	p := goprogram.Packages.Of(r).Find(m.Module, u.Path)
+	if p == nil || p.Module == m.Module {
+		return nil
+	}
+	var uses []Use
+	for _, f := range p.Files {
+		if f.Test || f.Broken || f.Package == "documentation" || !always(f, m.Module) {
+			continue
+		}
+		for _, i := range f.Imports {
+			if isForeign(r, i.Path) {
+				uses = append(uses, Use{i.Path, i.At(p.File(f)), u.Test})
+			}
+		}
+	}
+	return uses
+}
+
+// isForeign reports whether an import path is none of the standard library's,
+// nor one that is not looked up.
+func isForeign(r *repo.Repo, importPath string) bool {
+	return importPath != "C" && !strings.HasPrefix(importPath, ".") && !r.Knowledge().IsStd(importPath)
+}
 
 // collected is a list without repetitions, in which what is built goes before
 // what is only tested.

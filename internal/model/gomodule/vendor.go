@@ -237,6 +237,8 @@ func (c *vendorCheck) backwards() {
 				continue // the requirement in another version was reported
 			}
 			c.unexpected(mod, "is marked as explicit, but not required by", "is marked as explicit in vendor/modules.txt, but not explicitly required in go.mod")
+		case c.module.Mode == Vendored && c.outvoted(mod):
+			c.unexpected(mod, "provides packages, but an older version is required by", "updates to go.mod needed, disabled by -mod=vendor")
 		case c.module.Mode == Vendored && c.module.Pruned() && !c.isRoot(mod):
 			if !c.reported[mod.Path] {
 				c.unexpected(mod, "provides packages, but is not required by", "should be required explicitly in go.mod")
@@ -268,6 +270,13 @@ func (c *vendorCheck) isRoot(mod module.Version) bool {
 	return root != nil && root.Require.Version.Text == mod.Version
 }
 
+// outvoted reports whether go.mod requires a lower version than the vendor
+// folder holds. Before Go 1.17 what is vendored counts as a requirement too.
+func (c *vendorCheck) outvoted(mod module.Version) bool {
+	root := c.module.Root(mod.Path)
+	return !c.module.Pruned() && root != nil && newer(mod.Version, root.Require.Version.Text)
+}
+
 func describe(mod module.Version) string {
 	if mod.Version == "" {
 		return mod.Path
@@ -283,13 +292,6 @@ func (m *Module) Unvendored(r *repo.Repo, uses []Use) []Use {
 		return nil
 	}
 	vendor, dir := m.VendorFile()
-	listed := func(p string) bool {
-		if vendor == nil {
-			return false
-		}
-		_, ok := vendor.Packages[p]
-		return ok
-	}
 	goLine := m.Mod.Go.Text
 	if m.Mode == VendoredWorkspace {
 		goLine = m.Work.File.Go.Text
@@ -300,7 +302,7 @@ func (m *Module) Unvendored(r *repo.Repo, uses []Use) []Use {
 		if m.ours(r, u.Path) || strings.Contains(u.Path, "\\") {
 			continue
 		}
-		if !HoldsGo(r, path.Join(dir, "vendor", u.Path)) || minor >= 23 && !listed(u.Path) {
+		if !HoldsGo(r, path.Join(dir, "vendor", u.Path)) || minor >= 23 && !vendor.Lists(u.Path) {
 			missing = append(missing, u)
 		}
 	}
@@ -326,8 +328,11 @@ func HoldsGo(r *repo.Repo, dir string) bool {
 // ours reports whether an import path lies below that of a main module, so that
 // it is there, or is generated.
 func (m *Module) ours(r *repo.Repo, importPath string) bool {
-	for _, main := range m.mains() {
-		if below(importPath, main.Path()) {
+	if m.Mode == Vendored {
+		return below(importPath, m.Path()) && !m.isNested(r, importPath)
+	}
+	for p, ok := importPath, true; ok; p, _, ok = cutLast(p) {
+		if m.Work.Has(p) {
 			return true
 		}
 	}

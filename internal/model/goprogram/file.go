@@ -24,8 +24,9 @@ type File struct {
 	Debug    []Import // //go:debug lines: key=value
 	Broken   bool     // the head does not parse
 
-	constraint   constraint.Expr
-	goos, goarch string // of the name: x_linux_arm64.go
+	constraint   constraint.Expr // of the //go:build line
+	plus         constraint.Expr // of the +build lines, which count without one
+	goos, goarch string          // of the name: x_linux_arm64.go
 }
 
 // Import is an import with the bytes of its path, quotes included.
@@ -41,13 +42,27 @@ const headSize = 4 << 10
 // parseHead reads the head of a Go file. ok is false when data, which is not
 // the whole file, does not hold all imports.
 func parseHead(name string, data []byte, whole bool) (f *File, ok bool) {
+	if f, ok = scanHead(name, data, whole); ok {
+		return f, true
+	}
+	return parseAny(name, data, whole)
+}
+
+func newFile(name string) *File {
+	f := &File{Path: name, Test: strings.HasSuffix(name, "_test.go")}
+	f.goos, f.goarch = nameTarget(path.Base(name))
+	return f
+}
+
+// parseAny is parseHead for whatever a file may hold.
+func parseAny(name string, data []byte, whole bool) (f *File, ok bool) {
 	fset := token.NewFileSet()
 	tree, err := parser.ParseFile(fset, name, data, parser.ImportsOnly|parser.ParseComments|parser.SkipObjectResolution)
 	if !whole && (err != nil || !endsBefore(fset, tree, data)) {
 		return nil, false
 	}
-	f = &File{Path: name, Test: strings.HasSuffix(name, "_test.go"), Broken: err != nil}
-	f.goos, f.goarch = nameTarget(path.Base(name))
+	f = newFile(name)
+	f.Broken = err != nil
 	if tree == nil {
 		return f, true
 	}
@@ -113,30 +128,31 @@ func cgoLines(doc *ast.CommentGroup) []string {
 	return lines
 }
 
-// readComments finds build constraints and //go:debug lines, which both stand
-// above the package clause.
+// readComments reads what stands above the package clause.
 func (f *File) readComments(tree *ast.File, offset func(token.Pos) int) {
-	var plus constraint.Expr
 	for _, group := range tree.Comments {
 		for _, c := range group.List {
 			if c.Pos() > tree.Package {
 				return
 			}
-			switch {
-			case constraint.IsGoBuild(c.Text) && f.constraint == nil:
-				f.constraint, _ = constraint.Parse(c.Text)
-			case constraint.IsPlusBuild(c.Text):
-				if x, err := constraint.Parse(c.Text); err == nil {
-					plus = and(plus, x)
-				}
-			case strings.HasPrefix(c.Text, "//go:debug "):
-				start := offset(c.Pos()) + len("//go:debug ")
-				f.Debug = append(f.Debug, Import{strings.TrimSpace(c.Text[len("//go:debug "):]), start, offset(c.End())})
-			}
+			f.readComment(c.Text, offset(c.Pos()), offset(c.End()))
 		}
 	}
-	if f.constraint == nil {
-		f.constraint = plus
+}
+
+// readComment reads a build constraint or a //go:debug line. A +build line
+// counts where there is no //go:build.
+func (f *File) readComment(text string, start, end int) {
+	switch {
+	case constraint.IsGoBuild(text) && f.constraint == nil:
+		f.constraint, _ = constraint.Parse(text)
+	case constraint.IsPlusBuild(text):
+		if x, err := constraint.Parse(text); err == nil {
+			f.plus = and(f.plus, x)
+		}
+	case strings.HasPrefix(text, "//go:debug "):
+		n := len("//go:debug ")
+		f.Debug = append(f.Debug, Import{strings.TrimSpace(text[n:]), start + n, end})
 	}
 }
 

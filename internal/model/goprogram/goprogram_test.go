@@ -32,8 +32,6 @@ func open(t testing.TB, files map[string]string) *repo.Repo {
 	return r
 }
 
-func std(p string) bool { return !strings.Contains(strings.Split(p, "/")[0], ".") }
-
 func TestClosure(t *testing.T) {
 	r := open(t, map[string]string{
 		"go.mod":                "module example.com/app\ngo 1.25\nrequire (\n\texample.com/lib v1.0.0\n\texample.com/far v1.0.0\n)\nreplace example.com/lib => ./third/lib\n",
@@ -53,7 +51,7 @@ func TestClosure(t *testing.T) {
 	if len(mains) != 1 || mains[0].Path != "example.com/app/cmd/app" {
 		t.Fatalf("mains: %v", mains)
 	}
-	c := g.Closure(mains[0], Linux, std)
+	c := g.Closure(mains[0], Linux)
 	if got := slices.Sorted(maps.Keys(c.Std)); fmt.Sprint(got) != "[fmt net]" {
 		t.Errorf("std: %v", got)
 	}
@@ -175,7 +173,7 @@ func TestClosureAgreesWithGoList(t *testing.T) {
 	g := Packages.Of(r)
 	target := Linux
 	target.Minor = 26
-	c := g.Closure(g.In("internal/repo"), target, std)
+	c := g.Closure(g.In("internal/repo"), target)
 	got := map[string]bool{}
 	for _, p := range c.Packages {
 		got[p.Path] = true

@@ -10,7 +10,6 @@ import (
 
 	"golang.org/x/mod/module"
 
-	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/source"
 )
@@ -24,6 +23,7 @@ type Package struct {
 	// Cxx are the C++ sources beside the Go files, which cgo compiles.
 	Cxx []string
 
+	cgo    bool // a file imports "C"
 	source func(name string) *source.File
 }
 
@@ -52,6 +52,9 @@ func (p *Package) Only(keep func(path string) bool) *Package {
 
 // UsesCgo returns the first file that imports "C" in a build for t with cgo.
 func (p *Package) UsesCgo(t Target) (*File, Import, bool) {
+	if !p.cgo {
+		return nil, Import{}, false
+	}
 	t.Cgo = true
 	for _, f := range p.Files {
 		if f.Cgo && !f.Test && f.Match(t) {
@@ -73,6 +76,9 @@ type Graph struct {
 
 	mu      sync.Mutex
 	foreign map[string]*Package // vendor, module cache, folders that ./... leaves out
+
+	edges sync.Map // edgeKey → []edge
+	found sync.Map // foundKey → *Package
 }
 
 // Packages is the model of the packages of all modules. Every Go file is read
@@ -135,11 +141,15 @@ func relative(root, dir string) string {
 // there are none.
 func (g *Graph) load(dir string) *Package {
 	p := &Package{Dir: dir, source: g.repo.File}
+	var buf []byte
 	for _, e := range g.repo.Dir(dir) {
 		if e.Dir {
 			continue
 		}
-		g.addFile(p, e.Path, func(n int) ([]byte, bool, error) { return g.repo.Head(e.Path, n) })
+		g.addFile(p, e.Path, func(n int) ([]byte, bool, error) {
+			buf = slices.Grow(buf[:0], n)[:n]
+			return g.repo.Head(e.Path, buf)
+		})
 	}
 	if len(p.Files) == 0 {
 		return nil
@@ -173,6 +183,7 @@ func (g *Graph) addFile(p *Package, name string, head func(n int) ([]byte, bool,
 		}
 		if f, ok := parseHead(name, data, whole); ok {
 			p.Files = append(p.Files, f)
+			p.cgo = p.cgo || f.Cgo
 			return
 		}
 	}
@@ -221,6 +232,22 @@ func (g *Graph) Find(m *Module, importPath string) *Package {
 	if p := g.inMain(m, importPath); p != nil {
 		return p
 	}
+	key := foundKey{m, importPath}
+	p, ok := g.found.Load(key)
+	if !ok {
+		p, _ = g.found.LoadOrStore(key, g.outside(m, importPath))
+	}
+	return p.(*Package)
+}
+
+// foundKey is what a module means by an import path.
+type foundKey struct {
+	m          *Module
+	importPath string
+}
+
+// outside looks for a package that is in no main module.
+func (g *Graph) outside(m *Module, importPath string) *Package {
 	if m.VendorInEffect() {
 		dir := m.Dir
 		if m.InWorkspace() {
@@ -339,96 +366,4 @@ func (m *Module) Provider(importPath string) (mod, version string, ok bool) {
 // hasPrefix reports whether a path is prefix or below it.
 func hasPrefix(p, prefix string) bool {
 	return p == prefix || strings.HasPrefix(p, prefix) && p[len(prefix)] == '/'
-}
-
-// Step is one import on the way from a program to a package.
-type Step struct {
-	At   source.Span // the import path in the importing file
-	From *Package
-	Path string
-}
-
-// Closure is what a program is built from.
-type Closure struct {
-	Main *Package
-	// Packages are those whose sources are at hand, in breadth-first order.
-	Packages []*Package
-	// Std and Missing are the imports of the standard library, and of packages
-	// whose sources are not at hand, each with the shortest way to it.
-	Std, Missing map[string][]Step
-
-	steps map[*Package][]Step
-}
-
-// To returns the shortest way from the program to one of Packages: none for
-// the program itself.
-func (c *Closure) To(p *Package) []Step { return c.steps[p] }
-
-// Complete reports whether all sources are at hand.
-func (c *Closure) Complete() bool { return len(c.Missing) == 0 }
-
-// Notes returns the steps as evidence, the last with the text given.
-func Notes(steps []Step, last string) []fact.Note {
-	notes := make([]fact.Note, len(steps))
-	for i, s := range steps {
-		notes[i] = fact.Note{At: s.At, Text: "imports " + s.Path}
-	}
-	if n := len(notes); n > 0 && last != "" {
-		notes[n-1].Text = last
-	}
-	return notes
-}
-
-// Closure follows the imports of a program in a build for t. isStd tells the
-// standard library's packages. Of a program without a module only those are
-// found.
-func (g *Graph) Closure(main *Package, t Target, isStd func(string) bool) *Closure {
-	c := &Closure{Main: main, Std: map[string][]Step{}, Missing: map[string][]Step{}, steps: map[*Package][]Step{main: nil}}
-	c.Packages = []*Package{main}
-	for i := 0; i < len(c.Packages); i++ {
-		p := c.Packages[i]
-		for _, f := range p.Files {
-			if f.Test || !f.Match(t) {
-				continue
-			}
-			for _, imp := range f.Imports {
-				g.follow(c, p, f, imp, isStd)
-			}
-		}
-	}
-	return c
-}
-
-func (g *Graph) follow(c *Closure, p *Package, f *File, imp Import, isStd func(string) bool) {
-	if imp.Path == "C" || imp.Path == "unsafe" {
-		return
-	}
-	step := func() []Step {
-		way := slices.Clip(c.steps[p])
-		return append(way, Step{At: imp.At(p.File(f)), From: p, Path: imp.Path})
-	}
-	var next *Package
-	if c.Main.Module != nil {
-		next = g.inMain(c.Main.Module, imp.Path)
-	}
-	switch {
-	case next != nil:
-	case isStd(imp.Path):
-		if _, ok := c.Std[imp.Path]; !ok {
-			c.Std[imp.Path] = step()
-		}
-		return
-	case c.Main.Module != nil:
-		next = g.Find(c.Main.Module, imp.Path)
-	}
-	if next == nil {
-		if _, ok := c.Missing[imp.Path]; !ok {
-			c.Missing[imp.Path] = step()
-		}
-		return
-	}
-	if _, ok := c.steps[next]; !ok {
-		c.steps[next] = step()
-		c.Packages = append(c.Packages, next)
-	}
 }

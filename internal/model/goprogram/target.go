@@ -20,9 +20,13 @@ var Linux = Target{GOOS: "linux", GOARCH: "amd64", Cgo: true, Minor: 1000}
 // Match reports whether the file is part of a build for t (go/build,
 // Context.MatchFile). A file that imports "C" is not without cgo.
 func (f *File) Match(t Target) bool {
+	built := f.constraint
+	if built == nil {
+		built = f.plus
+	}
 	return (!f.Cgo || t.Cgo) &&
 		(f.goos == "" || t.os(f.goos)) && (f.goarch == "" || f.goarch == t.GOARCH) &&
-		(f.constraint == nil || f.constraint.Eval(t.tag))
+		(built == nil || built.Eval(t.tag))
 }
 
 // os reports whether a name is that of the target's system: Android is also

@@ -135,3 +135,27 @@ func DefaultProcs(cpus int, quota float64, aware bool) int {
 	}
 	return min(cpus, Fit(quota))
 }
+
+// Headroom is the highest memory limit for the runtime that leaves room under a
+// hard limit: nine tenths of it and at least 16 MiB less, eight tenths where the
+// collector runs for nothing else (GOGC=off). It is measured: with half of the
+// limit live, processes above it were killed in cgroups of 64 MiB to 1 GiB.
+func Headroom(hard int64, gcOff bool) int64 {
+	if gcOff {
+		return hard / 10 * 8
+	}
+	limit := min(hard/10*9, hard-16<<20)
+	if limit < hard/2 {
+		return hard / 10 * 8 // of a limit below 32 MiB nothing else would be left
+	}
+	return limit
+}
+
+// FormatLimit writes a memory limit as GOMEMLIMIT has it, rounded down to MiB,
+// below that to KiB.
+func FormatLimit(n int64) string {
+	if n >= 1<<20 {
+		return strconv.FormatInt(n>>20, 10) + "MiB"
+	}
+	return strconv.FormatInt(n>>10, 10) + "KiB"
+}

@@ -32,7 +32,7 @@ var runtimeVars = []string{goruntime.GCPercentVar, goruntime.DebugVar, goruntime
 
 // Assignments is the model of all values that the repository gives to variables
 // of the Go runtime, sorted by place: in units, environment files, Dockerfiles,
-// Compose files, manifests, workflows and scripts.
+// Compose files, manifests, workflows, scripts and makefiles.
 var Assignments = repo.NewModel(func(r *repo.Repo) []*Assignment {
 	c := &collector{repo: r, seen: map[seenAt]*Assignment{}}
 	for _, s := range Services.Of(r) {
@@ -48,6 +48,7 @@ var Assignments = repo.NewModel(func(r *repo.Repo) []*Assignment {
 	c.configMaps()
 	c.workflows()
 	c.scripts()
+	c.makefiles()
 	slices.SortFunc(c.all, func(a, b *Assignment) int { return a.Variable.Value.At.Compare(b.Variable.Value.At) })
 	return c.all
 })
@@ -190,9 +191,18 @@ func (c *collector) command(cmd *shell.Command) {
 	for _, name := range runtimeVars {
 		v := cmd.Getenv(name)
 		if v.Set == shell.Yes && v.Exported == shell.Yes && v.Known() && v.At.Valid() {
-			c.set(name, v.Text, nil, v.At)
+			c.set(name, v.Text, nil, within(v.At, v.Text))
 		}
 	}
+}
+
+// within is the value in the span of an assignment, where it stands there once.
+func within(at source.Span, value string) source.Span {
+	if text := at.Text(); value != "" && strings.Count(text, value) == 1 {
+		i := strings.Index(text, value)
+		return at.Sub(i, i+len(value))
+	}
+	return at
 }
 
 // configMaps lists the data of ConfigMaps, which become variables wherever they
@@ -256,14 +266,29 @@ func (c *collector) scripts() {
 	}
 }
 
+// makefiles lists what makefiles export to their recipes, and what these give to
+// commands.
+func (c *collector) makefiles() {
+	for _, f := range c.repo.Of(repo.Makefile) {
+		if !mentionsAny(string(f.Data())) {
+			continue
+		}
+		for _, line := range Recipes(c.repo, f) {
+			trace := (&shell.Runner{}).Run(shell.Parse(line.Text, shell.POSIX), shell.State{Env: line.Env})
+			for i := range trace.Commands {
+				c.command(&trace.Commands[i])
+			}
+		}
+	}
+}
+
 func mentionsAny(text string) bool {
 	return slices.ContainsFunc(runtimeVars, func(name string) bool { return strings.Contains(text, name) })
 }
 
 func (c *collector) script(s *shell.Script) {
 	env := shell.NewEnv(shell.Anything(shell.Reason{Text: "the environment of the script"}))
-	runner := &shell.Runner{}
-	trace := runner.Run(s, shell.State{Env: env})
+	trace := (&shell.Runner{}).Run(s, shell.State{Env: env})
 	for i := range trace.Commands {
 		c.command(&trace.Commands[i])
 	}

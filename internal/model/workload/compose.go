@@ -234,6 +234,9 @@ func yamlWords(l yamlfile.List) []Word {
 // what the manifest starts instead, in the image that the repository builds or
 // by its name.
 func (b *builder) containerProgram(s *Service, entrypoint bool, image yamlfile.Value) fact.Fact[*Program] {
+	if len(s.Argv) > 0 {
+		s.Runs = b.started(s)
+	}
 	if s.Stage != nil && !entrypoint {
 		if entry, ok := s.Stage.Entry(); ok && (entry.Instruction.Cmd == "ENTRYPOINT" || len(s.Argv) == 0) {
 			return b.stageProgram(s.Stage, entry.Runs)
@@ -243,7 +246,7 @@ func (b *builder) containerProgram(s *Service, entrypoint bool, image yamlfile.V
 		return fact.Not[*Program]()
 	}
 	if s.Stage != nil && len(s.Argv) > 0 {
-		return b.stageProgram(s.Stage, b.started(s))
+		return b.stageProgram(s.Stage, s.Runs)
 	}
 	if entrypoint && len(s.Argv) > 0 {
 		return b.names.byName(path.Base(s.Argv[0].Text), s.Argv[0].At)
@@ -258,8 +261,13 @@ func (b *builder) containerProgram(s *Service, entrypoint bool, image yamlfile.V
 func (b *builder) started(s *Service) []commands.Ran {
 	var runs []commands.Ran
 	world := commands.World{
-		File: func(p string) *source.File { return s.Stage.Tree.File(b.repo, p) },
-		Ran:  func(r commands.Ran) { runs = append(runs, r) },
+		File: func(p string) *source.File {
+			if s.Stage == nil {
+				return nil
+			}
+			return s.Stage.Tree.File(b.repo, p)
+		},
+		Ran: func(r commands.Ran) { runs = append(runs, r) },
 	}
 	var words []shell.Word
 	for _, w := range s.Argv {
@@ -269,7 +277,7 @@ func (b *builder) started(s *Service) []commands.Ran {
 		words = append(words, shell.Word{Value: shell.Known(w.Text, w.At)})
 	}
 	dir := shell.Unknown(s.At, "the working directory")
-	if s.Stage.Workdir != "" {
+	if s.Stage != nil && s.Stage.Workdir != "" {
 		dir = shell.Known(s.Stage.Workdir, s.At)
 	}
 	env := shell.NewEnv(shell.Anything(shell.Reason{At: s.At, Text: "the environment of the container"}))

@@ -10,6 +10,7 @@ import (
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/buildplan"
 	"github.com/goseaworthy/seaworthy/internal/model/commands"
+	"github.com/goseaworthy/seaworthy/internal/model/goenv"
 	"github.com/goseaworthy/seaworthy/internal/model/goprogram"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/source"
@@ -55,6 +56,9 @@ func newNames(r *repo.Repo) *names {
 			}
 		}
 	}
+	for _, run := range goenv.Runs.Of(r) {
+		n.output(packages, run)
+	}
 	releases := repo.GoReleasers.Of(r)
 	for _, p := range slices.Sorted(maps.Keys(releases)) {
 		n.release(packages, releases[p])
@@ -63,6 +67,32 @@ func newNames(r *repo.Repo) *names {
 		n.scripts[path.Base(f.Path)] = append(n.scripts[path.Base(f.Path)], f)
 	}
 	return n
+}
+
+// output adds a program that go build -o names. A relative package is looked for
+// where the module is; that the command works elsewhere is not seen.
+func (n *names) output(packages *goprogram.Graph, run *goenv.Run) {
+	out, set := run.Output()
+	name := path.Base(out.Text)
+	if run.Module == nil || run.Verb != "build" || !set || !out.Known || len(run.Args) > 1 || name == "." || strings.HasSuffix(out.Text, "/") {
+		return
+	}
+	main := packages.In(run.Module.Dir)
+	if len(run.Args) == 1 {
+		switch arg := run.Args[0]; {
+		case !arg.Known:
+			return
+		case path.Ext(arg.Text) == ".go":
+			main = packages.In(path.Join(run.Module.Dir, path.Dir(arg.Text)))
+		case strings.HasPrefix(arg.Text, "."):
+			main = packages.In(path.Join(run.Module.Dir, arg.Text))
+		default:
+			main = packages.Find(run.Module, arg.Text)
+		}
+	}
+	if main != nil && main.Module != nil && main.Name(goprogram.Linux) == "main" {
+		add(n.built, name, candidate{main, []fact.Note{{At: run.At, Text: "builds " + name}}})
+	}
 }
 
 // release adds the builds of GoReleaser, which runs at the root of the
@@ -90,8 +120,10 @@ func (n *names) release(packages *goprogram.Graph, f *yamlfile.File) {
 	}
 }
 
+// add adds a candidate, unless one from the same folder is there: a command that
+// names files, as in "go build cmd/app/app.go", makes a package of its own.
 func add(to map[string][]candidate, name string, c candidate) {
-	if !slices.ContainsFunc(to[name], func(d candidate) bool { return d.main == c.main }) {
+	if !slices.ContainsFunc(to[name], func(d candidate) bool { return d.main.Dir == c.main.Dir }) {
 		to[name] = append(to[name], c)
 	}
 }
@@ -141,46 +173,78 @@ func (n *names) unit(s *Service) fact.Fact[*Program] {
 	if !s.Exec.Known {
 		return fact.Not[*Program]()
 	}
-	if p := n.byName(path.Base(s.Exec.Path.Text), s.Exec.Path.At); p.Known() {
+	if p := n.byName(path.Base(s.Exec.Path.Text), s.Exec.Path.At); p.Known() || s.Script == nil {
 		return p
 	}
-	return n.oneOf(n.follow(s), s.At)
+	return n.oneOf(s.Runs)
 }
 
 // oneOf is the one program among commands; unknown where there are none or
 // several.
-func (n *names) oneOf(runs []commands.Ran, at source.Span) fact.Fact[*Program] {
-	found := map[*Program]fact.Fact[*Program]{}
+func (n *names) oneOf(runs []commands.Ran) fact.Fact[*Program] {
+	var found fact.Fact[*Program]
 	for _, run := range runs {
-		if name := run.Name(); name != "" {
-			if p := n.byName(name, run.At); p.Known() {
-				found[p.Value] = p
+		p := n.byName(run.Name(), run.At)
+		if run.Name() == "" || !p.Known() {
+			continue
+		}
+		if found.Known() && found.Value != p.Value {
+			return fact.Not[*Program](fact.Note{At: run.At, Text: "more than one program runs"})
+		}
+		found = p
+	}
+	return found
+}
+
+// follow notes the commands that a unit leads to through a shell or through a
+// script of the repository.
+func (n *names) follow(s *Service) {
+	world := commands.World{File: n.script, Ran: func(r commands.Ran) { s.Runs = append(s.Runs, r) }}
+	env := shell.NewEnv(shell.Anything(shell.Reason{At: s.At, Text: "the environment of the unit"}))
+	state := shell.State{Env: env, Dir: shell.Known("/", s.At)}
+	if s.Script = n.scriptOf(s); s.Script != nil {
+		world.Shell(s.Script.Text, s.Script.Dialect, state)
+		return
+	}
+	var words []shell.Word
+	for _, w := range s.Argv {
+		words = append(words, shell.Word{Value: shell.Known(w.Text, w.At)})
+	}
+	world.Exec(words, state)
+}
+
+// scriptOf returns what a unit gives to a shell: the text behind -c, or the
+// script of the repository that it names.
+func (n *names) scriptOf(s *Service) *Script {
+	exec := s.Exec
+	if !exec.Known {
+		return nil
+	}
+	dialect, isShell := shell.DialectOf(exec.Path.Text)
+	file := exec.Path.Text
+	if isShell {
+		for i, a := range exec.Args {
+			if strings.HasPrefix(a.Text, "-") && strings.HasSuffix(a.Text, "c") && i+1 < len(exec.Args) {
+				return &Script{Text: exec.Args[i+1].Joined, Dialect: dialect, Inline: true}
+			}
+			if !strings.HasPrefix(a.Text, "-") {
+				file = a.Text
+				break
 			}
 		}
 	}
-	if len(found) != 1 {
-		return fact.Not[*Program]()
+	f := n.script(file)
+	if f == nil || f.Err() != nil {
+		return nil
 	}
-	for _, p := range maps.All(found) {
-		return p
+	if of, _, ok := shell.Shebang(f.Data()); ok {
+		dialect = of
+	} else if !isShell {
+		return nil
 	}
-	return fact.Not[*Program](fact.Note{At: at})
-}
-
-// follow returns the commands that a unit leads to through shells and through
-// scripts of the repository.
-func (n *names) follow(s *Service) []commands.Ran {
-	var runs []commands.Ran
-	world := commands.World{File: n.script, Ran: func(r commands.Ran) { runs = append(runs, r) }}
-	var words []shell.Word
-	for _, w := range s.Argv {
-		if w.Known {
-			words = append(words, shell.Word{Value: shell.Known(w.Text, w.At)})
-		}
-	}
-	env := shell.NewEnv(shell.Anything(shell.Reason{At: s.At, Text: "the environment of the unit"}))
-	world.Exec(words, shell.State{Env: env, Dir: shell.Known("/", s.At)})
-	return runs
+	text := &source.Joined{}
+	text.Append(f.Whole())
+	return &Script{Text: text, Dialect: dialect}
 }
 
 // script returns the script of the repository that is installed at a path: the
@@ -193,20 +257,35 @@ func (n *names) script(p string) *source.File {
 }
 
 // image finds the program of an image by its name: the last element is that of
-// the program, and what stands before it is the owner of the module.
+// the program. What stands before it is the owner of the module, or the folder of
+// a Dockerfile that holds the program has the name as well; else the image may be
+// another's.
 func (n *names) image(ref string, at source.Span) fact.Fact[*Program] {
-	ref, _, _ = strings.Cut(ref, "@")
-	if i := strings.LastIndexByte(ref, ':'); i > strings.LastIndexByte(ref, '/') {
-		ref = ref[:i]
-	}
-	parts := strings.Split(ref, "/")
-	p := n.byName(parts[len(parts)-1], at)
+	parts := strings.Split(repository(ref), "/")
+	name := parts[len(parts)-1]
+	p := n.byName(name, at)
 	if !p.Known() || p.Value.Main.Module == nil {
 		return p
 	}
 	owner := strings.Split(p.Value.Main.Module.Path(), "/")
-	if len(parts) < 2 || len(owner) < 2 || !strings.EqualFold(parts[len(parts)-2], owner[1]) {
-		return p.AtMost(fact.Low)
+	if len(parts) >= 2 && len(owner) >= 2 && strings.EqualFold(parts[len(parts)-2], owner[1]) || n.hasDockerfile(name, p.Value) {
+		return p
 	}
-	return p
+	return p.AtMost(fact.Low)
+}
+
+// hasDockerfile reports whether a Dockerfile in a folder of a name puts a program
+// into its image.
+func (n *names) hasDockerfile(folder string, p *Program) bool {
+	for _, plan := range buildplan.Plans.Of(n.repo) {
+		if path.Base(path.Dir(plan.File.Source.Path)) != folder || plan.Target == nil {
+			continue
+		}
+		for _, b := range plan.Target.Binaries {
+			if b.Binary.Main.Known() && b.Binary.Main.Value == p.Main {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -38,10 +38,34 @@ type programs struct {
 // of returns the program of a main package.
 func (p *programs) of(main *goprogram.Package) *Program {
 	load, _ := p.mains.LoadOrStore(main, sync.OnceValue(func() *Program {
-		closure := goprogram.Packages.Of(p.repo).Closure(main, goprogram.Linux, p.repo.Knowledge().IsStd)
+		closure := goprogram.Packages.Of(p.repo).Closure(main, goprogram.Linux)
 		return &Program{Main: main, Closure: closure, shared: p}
 	}))
 	return load.(func() *Program)()
+}
+
+// All returns the programs of all main packages, sorted by folder.
+func (p *programs) All() []*Program {
+	var all []*Program
+	for _, main := range goprogram.Packages.Of(p.repo).Mains() {
+		all = append(all, p.of(main))
+	}
+	return all
+}
+
+// Entry is a place to say of what the whole program does: the package clause
+// line of its first file.
+func (p *Program) Entry() source.Span {
+	for _, f := range p.Main.Files {
+		if f.Test || !f.Match(goprogram.Linux) {
+			continue
+		}
+		src := p.Main.File(f)
+		if i := bytes.Index(src.Data(), []byte("package main")); i >= 0 {
+			return src.Span(i, i+len("package main"))
+		}
+	}
+	return source.Span{}
 }
 
 // Call is a call of a function of another package, or a composite literal of one

@@ -149,6 +149,16 @@ func (p *Program) Release() fact.Fact[int] {
 	return fact.Of(minor, fact.High, fact.Note{At: at, Text: fmt.Sprintf("is built with Go 1.%d or later", minor)})
 }
 
+// Aware says whether the runtime of the program looks at the CPU quota unless the
+// environment says otherwise.
+func (p *Program) Aware() fact.Fact[bool] {
+	def := p.Default(containerMaxProcs)
+	if !def.Known() {
+		return fact.Not[bool](def.Why...)
+	}
+	return fact.Then(def, def.Value == "" || number(def.Value) != 0)
+}
+
 // Aware says whether the runtime of a service looks at the CPU quota when
 // nobody sets GOMAXPROCS.
 func (s *Service) Aware() fact.Fact[bool] {
@@ -156,19 +166,18 @@ func (s *Service) Aware() fact.Fact[bool] {
 		return fact.Not[bool]()
 	}
 	p := s.Program.Value
-	def := p.Default(containerMaxProcs)
+	def := p.Aware()
 	debug := s.Getenv(goruntime.DebugVar)
 	if !def.Known() || !debug.Known() {
-		return fact.Not[bool]()
+		return fact.Not[bool](def.Why...)
 	}
 	// A setting of the environment needs a runtime that has it; one that is
 	// written into the program does not build without, but for that of old go
 	// lines, which newer releases add themselves.
 	on, has := goruntime.DebugNumber(goruntime.Debug(debug.Value.Text), containerMaxProcs)
-	base := def.Value == "" || number(def.Value) != 0
 	switch release := p.Release(); {
-	case !debug.Value.Set || !has || (on != 0) == base:
-		return fact.Then(def, base)
+	case !debug.Value.Set || !has || (on != 0) == def.Value:
+		return def
 	case on != 0 && (!release.Known() || release.Value < 25):
 		return fact.Not[bool](fact.Note{At: debug.Value.At, Text: "whether the release knows " + containerMaxProcs + " is not known"})
 	default:
@@ -218,7 +227,7 @@ func (s *Service) Procs(cpus int) fact.Fact[int] {
 		return fact.Then(auto, max(1, int(quota.Value)))
 	case !aware.Known():
 		return fact.Not[int](aware.Why...)
-	case s.hidesQuota():
+	case s.CPU.Hidden:
 		return fact.Then(quota, cpus)
 	}
 	return fact.Then(aware, goruntime.DefaultProcs(cpus, quota.Value, aware.Value))
@@ -262,4 +271,24 @@ func (c *Call) argText(i int) string {
 		return ""
 	}
 	return c.Args[i].Text
+}
+
+// SwitchedOff says that the runtime of a service would look at the CPU quota,
+// and that a godebug line or the environment tells it not to.
+func (s *Service) SwitchedOff() bool {
+	if !s.Program.Known() || !s.Aware().Is(func(aware bool) bool { return !aware }) {
+		return false
+	}
+	p := s.Program.Value
+	if p.Aware().Value {
+		return true
+	}
+	m := p.Main.Module
+	version, _, ok := m.GoLine()
+	if m.InWorkspace() && m.Work.File.Go.Valid() {
+		version = m.Work.File.Go.Text
+	}
+	minor, valid := goprogram.Minor(version)
+	known, has := p.shared.repo.Knowledge().Godebug(containerMaxProcs)
+	return ok && valid && has && minor >= known.Changed
 }

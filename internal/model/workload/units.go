@@ -31,8 +31,13 @@ func (b *builder) units() {
 		}
 		byDir[dir][u.Name] = u
 	}
+	// What a program fills in before it is installed is not judged.
+	judged := map[*systemd.File]bool{}
+	for _, f := range units.Files.Of(b.repo) {
+		judged[f] = true
+	}
 	for _, u := range all {
-		if u.Main != nil && path.Ext(u.Name) == ".service" && u.Refused == nil && !u.Masked {
+		if judged[u.Main] && path.Ext(u.Name) == ".service" && u.Refused == nil && !u.Masked {
 			b.unit(byDir[path.Dir(u.Main.Source.Path)], u)
 		}
 	}
@@ -57,7 +62,9 @@ func (b *builder) unit(beside unitFolder, u *systemd.Unit) {
 	s.User = unitUser(u)
 	b.unitEnvironment(s)
 	s.CPU = unitCPU(beside, u)
+	s.CPU.Hidden = hidesQuota(beside, u)
 	s.Memory = unitMemory(beside, u)
+	b.names.follow(s)
 	s.Program = b.names.unit(s)
 	b.add(s)
 }
@@ -332,24 +339,30 @@ func memoryOf(u *systemd.Unit, section, key string) fact.Fact[int64] {
 	return fact.Of(int64(amount.Value), fact.High, fact.Note{At: set.ValueAt, Text: "limits its memory to " + Bytes(int64(amount.Value))})
 }
 
-// hidesQuota reports whether a unit keeps its process from seeing the quota:
-// the process is put below the cgroup that has it, or cannot read the files
-// (measured with systemd 257 and Go 1.26: GOMAXPROCS is the number of CPUs).
-func (s *Service) hidesQuota() bool {
-	if s.Unit == nil {
-		return false
-	}
-	if s.Unit.Last("Service", "DelegateSubgroup") != nil {
+// hidesQuota reports whether a unit keeps its process from seeing the quota: the
+// process is put below the cgroup that has it, cannot read the files, or its
+// slice has no CPU controller (measured with systemd 257 and Go 1.26: GOMAXPROCS
+// is the number of CPUs).
+func hidesQuota(beside unitFolder, u *systemd.Unit) bool {
+	if u.Last("Service", "DelegateSubgroup") != nil {
 		return true
 	}
-	for _, key := range []string{"InaccessiblePaths", "TemporaryFileSystem"} {
-		for _, set := range s.Unit.All("Service", key) {
+	for _, key := range []string{"InaccessiblePaths", "TemporaryFileSystem", "BindPaths", "BindReadOnlyPaths"} {
+		for _, set := range u.All("Service", key) {
 			for word := range strings.FieldsSeq(set.Value.Text) {
-				p, _, _ := strings.Cut(strings.TrimLeft(word, "-+"), ":")
+				p, dest, _ := strings.Cut(strings.TrimLeft(word, "-+"), ":")
+				if strings.HasPrefix(key, "Bind") {
+					p, _, _ = strings.Cut(dest, ":")
+				}
 				if slices.Contains([]string{"/proc", "/sys", "/sys/fs", "/sys/fs/cgroup"}, path.Clean(p)) {
 					return true
 				}
 			}
+		}
+	}
+	for _, slice := range unitSlices(beside, u) {
+		if set := slice.Last("Slice", "DisableControllers"); set != nil && slices.Contains(strings.Fields(set.Value.Text), "cpu") {
+			return true
 		}
 	}
 	return false

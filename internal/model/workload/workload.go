@@ -13,10 +13,12 @@ import (
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/buildplan"
+	"github.com/goseaworthy/seaworthy/internal/model/commands"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/compose"
 	"github.com/goseaworthy/seaworthy/internal/syntax/k8s"
+	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
 	"github.com/goseaworthy/seaworthy/internal/syntax/systemd"
 )
 
@@ -49,6 +51,11 @@ type Service struct {
 	Program fact.Fact[*Program]
 	// Argv is what is started, as far as it is written; the program first.
 	Argv []Word
+	// Script is what a shell runs for a unit, nil where there is none.
+	Script *Script
+	// Runs are the commands that this leads to, through shells and scripts of the
+	// repository.
+	Runs []commands.Ran
 
 	CPU    CPU
 	Memory Memory
@@ -71,6 +78,13 @@ type Service struct {
 	partial bool
 }
 
+// Script is a text that a shell runs.
+type Script struct {
+	Text    *source.Joined
+	Dialect shell.Dialect
+	Inline  bool // it stands behind sh -c
+}
+
 // Word is a word of a command line.
 type Word struct {
 	Text  string
@@ -87,6 +101,8 @@ type CPU struct {
 	Parent fact.Fact[float64]
 	// Set is the number of CPUs it may run on, by cpuset or affinity.
 	Set fact.Fact[float64]
+	// Hidden says that the process cannot find out about its quota.
+	Hidden bool
 }
 
 // Memory is what the memory of a service is limited to, in bytes. A limit that

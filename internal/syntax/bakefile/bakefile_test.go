@@ -38,6 +38,9 @@ target "app" {
     CALL   = upper("x}")
     EMPTY  = null
     N      = 3
+    COND   = GO_VERSION != "1.25" ? "no" : BASE
+    NULL   = GO_VERSION == null ? "no" : "yes"
+    VAGUE  = SECRET == "" ? "no" : "yes"
     ESC    = "$${X}"
   }
   tags = ["app:${TAG}", TAG == "x" ? "a" : "b", "${SECRET}"]
@@ -90,6 +93,9 @@ func TestHCL(t *testing.T) {
 		"CALL":        {`upper("x}")`, false, false},
 		"EMPTY":       {"", false, false},
 		"N":           {"3", true, false},
+		"COND":        {"golang:1.25", true, true},
+		"NULL":        {"yes", true, true},
+		"VAGUE":       {`SECRET == "" ? "no" : "yes"`, false, false},
 		"ESC":         {"${X}", true, false},
 	} {
 		v, ok := app.Args.Get(name)
@@ -100,7 +106,7 @@ func TestHCL(t *testing.T) {
 	if v, _ := app.Args.Get("GO_VERSION"); v.Value.At.Begin().Line != 14 || v.Value.From.Text() != `"1.25"` {
 		t.Errorf("GO_VERSION at %v from %v", v.Value.At, v.Value.From)
 	}
-	if !app.Tags.Items[0].Is("app:v1") || app.Tags.Items[1].Known || app.Tags.Items[2].Known {
+	if !app.Tags.Items[0].Is("app:v1") || !app.Tags.Items[1].Is("b") || app.Tags.Items[2].Known {
 		t.Errorf("tags %+v", app.Tags)
 	}
 	if got := app.Inline; got.Text != "FROM golang:1.25\n  RUN x\n" || !got.Known || got.Span(5, 16).Text() != "${BASE}" {

@@ -199,7 +199,7 @@ func (p *parser) scalar(text string, start, end int) *yamlfile.Node {
 // expression reads an expression. Inside brackets it ends at a comma, too.
 func (p *parser) expression(inside bool, depth int) *yamlfile.Node {
 	start := p.pos
-	n := p.term(depth)
+	n := p.conditional(p.term(depth), inside, depth)
 	p.space(inside)
 	if n == nil || !p.ended(inside) {
 		p.pos = start
@@ -208,6 +208,40 @@ func (p *parser) expression(inside bool, depth int) *yamlfile.Node {
 		n.Unknown = true
 	}
 	return n
+}
+
+// conditional reads what may follow a term: "== x ? yes : no". It returns the
+// value that is chosen with the defaults of the variables, or nil where that is
+// not known.
+func (p *parser) conditional(first *yamlfile.Node, inside bool, depth int) *yamlfile.Node {
+	p.space(inside)
+	equal := hasPrefix(p.text[p.pos:], "==")
+	if first == nil || depth > maxDepth || !equal && !hasPrefix(p.text[p.pos:], "!=") {
+		return first
+	}
+	p.pos += len("==")
+	terms := []*yamlfile.Node{first}
+	for _, end := range []byte{'?', ':', 0} {
+		p.space(inside)
+		terms = append(terms, p.term(depth+1))
+		p.space(inside)
+		if end != 0 && p.peek() != end || terms[len(terms)-1] == nil {
+			return nil
+		}
+		if end != 0 {
+			p.pos++
+		}
+	}
+	second, chosen := terms[1], terms[3]
+	if first.Unknown || second.Unknown || first.Kind != yamlfile.Scalar || second.Kind != yamlfile.Scalar {
+		return nil
+	}
+	if (first.IsNull() == second.IsNull() && first.Value == second.Value) == equal {
+		chosen = terms[2]
+	}
+	value := *chosen
+	value.Overridable = value.Overridable || first.Overridable || second.Overridable
+	return &value
 }
 
 // ended reports whether an expression ends here.

@@ -146,13 +146,22 @@ func replace(s Statement) (Replace, bool) {
 // resolve stands for the network: the go command asks it what a version means
 // that is not canonical, and goes on when there is an answer.
 func resolve(path, version string) (string, error) {
+	_, major, ok := module.SplitPathVersion(path)
+	if !ok {
+		return "", &module.ModuleError{Path: path, Err: &module.InvalidVersionError{Version: version, Err: fmt.Errorf("malformed module path %q", path)}}
+	}
+	if version != "" && module.CanonicalVersion(version) == version {
+		if err := module.CheckPathMajor(version, major); err != nil {
+			return "", module.VersionError(module.Version{Path: path, Version: version}, err)
+		}
+		return version, nil
+	}
 	if v := semver.Canonical(version); v != "" {
 		if strings.HasSuffix(version, "+incompatible") {
 			v += "+incompatible"
 		}
 		return v, nil
 	}
-	_, major, _ := module.SplitPathVersion(path)
 	if m := module.PathMajorPrefix(major); m != "" {
 		return m + ".0.0", nil
 	}

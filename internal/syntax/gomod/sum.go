@@ -1,6 +1,7 @@
 package gomod
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -16,7 +17,11 @@ type Sum struct {
 	// Problems are the lines at which the go command gives up, in its words.
 	Problems []source.Problem
 
-	byKey map[SumKey][]int // indexes of Entries with an h1: hash
+	// Conflicts are the pairs of entries that have different h1: hashes for one
+	// key: the first of the key, and each that differs from it.
+	Conflicts [][2]SumEntry
+
+	first map[SumKey]int // index of the first of Entries with an h1: hash
 }
 
 // SumKey names what a hash is of: a module's zip file or only its go.mod.
@@ -46,7 +51,9 @@ const emptyGoMod = "h1:G7mAYYxgmS0lVkHyy2hEOLQCFB0DlQFTMLWggykrydY="
 
 // ParseSum reads a go.sum or go.work.sum file.
 func ParseSum(f *source.File) *Sum {
-	sum := &Sum{Source: f, byKey: map[SumKey][]int{}}
+	lines := bytes.Count(f.Data(), []byte("\n")) + 1
+	sum := &Sum{Source: f, first: make(map[SumKey]int, lines)}
+	sum.Entries = make([]SumEntry, 0, lines)
 	rest, n := string(f.Data()), 0
 	for rest != "" {
 		var line string
@@ -97,23 +104,34 @@ func (s *Sum) add(words [3]string, line int) {
 	if words[2] == emptyGoMod {
 		return
 	}
-	if strings.HasPrefix(words[2], "h1:") {
-		s.byKey[key] = append(s.byKey[key], len(s.Entries))
+	entry := SumEntry{SumKey: key, Hash: words[2], Line: line}
+	if strings.HasPrefix(entry.Hash, "h1:") {
+		if i, ok := s.first[key]; !ok {
+			s.first[key] = len(s.Entries)
+		} else if s.Entries[i].Hash != entry.Hash {
+			s.Conflicts = append(s.Conflicts, [2]SumEntry{s.Entries[i], entry})
+		}
 	}
-	s.Entries = append(s.Entries, SumEntry{SumKey: key, Hash: words[2], Line: line})
+	s.Entries = append(s.Entries, entry)
 }
 
 // Has reports whether there is an h1: hash for the key. Other algorithms do
 // not count (cmd/go/internal/modfetch.HaveSum).
-func (s *Sum) Has(key SumKey) bool { return s != nil && len(s.byKey[key]) > 0 }
-
-// Of returns the entries with an h1: hash for the key, in order.
-func (s *Sum) Of(key SumKey) []SumEntry {
-	var entries []SumEntry
-	for _, i := range s.byKey[key] {
-		entries = append(entries, s.Entries[i])
+func (s *Sum) Has(key SumKey) bool {
+	if s == nil {
+		return false
 	}
-	return entries
+	_, ok := s.first[key]
+	return ok
+}
+
+// First returns the first entry with an h1: hash for the key.
+func (s *Sum) First(key SumKey) (SumEntry, bool) {
+	i, ok := s.first[key]
+	if !ok {
+		return SumEntry{}, false
+	}
+	return s.Entries[i], true
 }
 
 // At returns the line of an entry.

@@ -38,7 +38,7 @@ func ParseArgs(words []shell.Word) Args {
 	for i := 1; i < len(words); i++ {
 		w := words[i]
 		switch {
-		case w.Many || strings.HasPrefix(w.Text, shell.Hole):
+		case w.Many && !assigns(w) || strings.HasPrefix(w.Text, shell.Hole):
 			a.Unknown = w.Why
 			if a.Unknown.Text == "" {
 				a.Unknown = shell.Reason{At: w.At, Text: "an argument of make is not known"}
@@ -57,6 +57,13 @@ func ParseArgs(words []shell.Word) Args {
 		}
 	}
 	return a
+}
+
+// assigns reports whether a word begins with NAME=. What stands behind may
+// not be known; that it holds blanks, and so several words, is not expected.
+func assigns(w shell.Word) bool {
+	name, _, ok := strings.Cut(w.Prefix(), "=")
+	return ok && name != "" && name[0] != '-'
 }
 
 func (a *Args) operand(w shell.Word) {

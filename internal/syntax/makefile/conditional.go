@@ -121,9 +121,10 @@ func (r *reader) endif() {
 
 func joinVariable(name string, ends []map[string]*variable, at source.Span) *variable {
 	first := ends[0][name]
-	same, export := true, true
+	same, export, unsure := true, true, false
 	for _, end := range ends[1:] {
 		v := end[name]
+		unsure = unsure || strength(v) != strength(first)
 		if v == first {
 			continue
 		}
@@ -147,7 +148,19 @@ func joinVariable(name string, ends []map[string]*variable, at source.Span) *var
 	if !export {
 		v.exported = exportMaybe
 	}
+	v.unsure = v.unsure || unsure
+	if unsure {
+		v.origin = fromFile
+	}
 	return &v
+}
+
+// strength is what an assignment has to beat.
+func strength(v *variable) origin {
+	if v == nil || v.origin < environmentOverride {
+		return undefined
+	}
+	return v.origin
 }
 
 // test evaluates a condition.

@@ -33,7 +33,7 @@ func (g *generator) value() string {
 		"$(lastword z $(V))", "$(dir a/b c)", "$(notdir a/b.c $(X))", "$(suffix a.c b)", "$(basename a/b.c x)", "$(addprefix p/,$(V))",
 		"$(addsuffix .s,$(X))", "$(join a b,1 2 3)", "$(or $(V),$(W),last)", "$(and $(V),$(W))", "$(foreach i,$(V) z,<$(i)>)", "$(origin V)",
 		"$(flavor W)", "$(value X)", "$(strip  a   b )", "$(findstring a,$(V))", "$(wordlist 2,3,a b c d)", "\\#h", "$(abspath d/../e)", "$(CURDIR)",
-		"$($(Y))", "$(wildcard *)", "$(MAKECMDGOALS)", "b\\\n   c", "$(V:%=%.z)", "$(subst $(V),-,a 0 b)", "$(shell pwd)", "$(info hi)q", "$(MAKE)", "$U", "'\"", "$(call g,x)")
+		"$($(Y))", "$(wildcard *)", "$(MAKECMDGOALS)", "b\\\n   c", "$(V:%=%.z)", "$(subst $(V),-,a 0 b)", "$(shell pwd)", "$(info hi)q", "$(MAKE)", "$U", "$(call g,x)")
 }
 
 func (g *generator) assignment() string {

@@ -187,11 +187,14 @@ func (x *expander) valueIn(v *variable, around *scope) string {
 	if upper, further := around.find(v.name); upper != nil {
 		before = x.valueIn(upper, further)
 	}
-	text := x.value(v)
-	if before != "" {
-		text = before + " " + text
+	if before == "" {
+		return x.value(v)
 	}
-	return text
+	text := x.value(v)
+	if empty(before) == shell.Maybe || empty(text) == shell.Maybe {
+		return before + text
+	}
+	return before + " " + text
 }
 
 // value expands a variable's text.

@@ -99,6 +99,9 @@ func (x *expander) pure(name string, args []string) string {
 	hole := strings.Contains(list, shell.Hole)
 	switch name {
 	case "strip":
+		if slices.ContainsFunc(words(list), func(w string) bool { return empty(w) == shell.Maybe }) {
+			return shell.Hole
+		}
 		return strings.Join(words(list), " ")
 	case "addsuffix":
 		return x.eachWord(list, func(w string) string { return w + args[0] })
@@ -440,7 +443,7 @@ func (x *expander) shell(command string) string {
 	}
 	j := &source.Joined{}
 	j.AppendAs(command, x.at)
-	var r shell.Runner
+	r := shell.Runner{File: x.mk.call.File, Prints: x.mk.call.Prints}
 	out := r.Output(shell.Parse(j, shell.POSIX), shell.State{Env: x.mk.call.Env.Exported(), Dir: x.mk.dir})
 	if !out.Known() {
 		return x.hole("the output of a command is not known")

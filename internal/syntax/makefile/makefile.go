@@ -37,6 +37,8 @@ type Call struct {
 	// Exists reports whether a file or directory stands at an absolute path
 	// before make runs. A nil func asks File.
 	Exists func(path string) shell.Answer
+	// Prints is asked for what commands in $(shell …) print; see shell.Runner.
+	Prints func(c *shell.Command) (text string, known bool)
 }
 
 // Makefile is what make knows after it has read its makefiles.
@@ -110,6 +112,9 @@ func Load(call Call) *Makefile {
 			mk.poison(shell.Reason{At: r.at, Text: "it is not known whether all variables are exported"})
 		}
 	}
+	if mk.call.Args.EnvFirst {
+		mk.poison(shell.Reason{Text: "make -e: which variables the environment overrides is not followed"})
+	}
 	return mk
 }
 
@@ -181,15 +186,24 @@ func (mk *Makefile) generatedIncludes() {
 	}
 }
 
-// poison forgets all variables that are not given on the command line.
+// poison forgets all variables that are not given on the command line. That
+// make and the shell are the usual ones is kept.
 func (mk *Makefile) poison(why shell.Reason) {
 	for name, v := range mk.vars {
-		if v.origin == commandLine || v.origin == override || v.origin == automatic {
+		strong := v.origin == commandLine || v.origin == override && !mk.call.Args.EnvFirst || v.origin == automatic
+		if strong || name == "MAKE" || name == "MAKE_COMMAND" || name == "SHELL" || name == ".SHELLFLAGS" {
 			continue
 		}
 		lost := *v
 		lost.lost, lost.exported = why, exportMaybe
 		mk.vars[name] = &lost
+	}
+	for _, set := range mk.targetVars {
+		for name, v := range set {
+			lost := *v
+			lost.lost, lost.exported = why, exportMaybe
+			set[name] = &lost
+		}
 	}
 	mk.rest = why
 	mk.unknown = append(mk.unknown, why)

@@ -47,6 +47,7 @@ type variable struct {
 	why       shell.Reason // of a hole in text
 	lost      shell.Reason // set when nothing is known of it
 	private   bool
+	unsure    bool // it is not known whether an assignment without override has an effect
 	target    bool // specific to a target
 	append    bool // of a target: its text comes behind the value from around the target
 }
@@ -176,6 +177,9 @@ func (mk *Makefile) makeFlags() string {
 		if again {
 			continue
 		}
+		if mk.call.Args.EnvFirst {
+			f.Value.Text = shell.Hole // make 4.3 does not always pass them on with -e
+		}
 		b.WriteString(" " + f.Name + "=" + strings.NewReplacer("\\", "\\\\", " ", "\\ ", "\t", "\\\t").Replace(f.Value.Text))
 	}
 	letters := ""
@@ -279,11 +283,14 @@ func (mk *Makefile) assign(a assignment, s *scope, from origin) {
 	case "!=":
 		v.text, v.recursive, v.why = shell.Hole, false, shell.Reason{At: a.at, Text: "the output of a command is not known"}
 	case "+=":
-		if old != nil && a.value == "" { // not even the origin changes
+		if old != nil && (a.value == "" || !old.recursive && x.expand(a.value) == "") { // not even the origin changes
 			mk.reexport(old, a, s)
 			return
 		}
 		mk.appended(v, old, a, x)
+	}
+	if old != nil && old.unsure && from != override {
+		v.lost, v.unsure = shell.Reason{At: a.at, Text: "it is not known whether this assignment has an effect"}, true
 	}
 	if a.op != "?=" && old == nil && !s.own && mk.rest.Text != "" && v.exported == exportDefault {
 		v.exported = exportMaybe // exported if it is in the environment
@@ -320,6 +327,13 @@ func (mk *Makefile) reexport(old *variable, a assignment, s *scope) {
 // known, and ?= on a variable that exists changes that one: make forgets that
 // it was exported.
 func (mk *Makefile) assignTarget(v, old *variable, a assignment, s *scope, x *expander) (done bool) {
+	inSet := s.vars[v.name]
+	if inSet != nil && inSet.origin == override && v.origin != override {
+		kept := *inSet
+		kept.exported, kept.private = v.exported, v.private
+		s.vars[v.name] = &kept
+		return true
+	}
 	global := mk.vars[v.name]
 	if v.origin != override && global != nil && (global.origin == commandLine || global.origin == environmentOverride) && (a.op != "?=") {
 		kept := *global
@@ -327,13 +341,6 @@ func (mk *Makefile) assignTarget(v, old *variable, a assignment, s *scope, x *ex
 		if global.origin == environmentOverride {
 			kept.exported = exportMaybe
 		}
-		s.vars[v.name] = &kept
-		return true
-	}
-	inSet := s.vars[v.name]
-	if inSet != nil && inSet.origin == override && v.origin != override {
-		kept := *inSet
-		kept.exported, kept.private = v.exported, v.private
 		s.vars[v.name] = &kept
 		return true
 	}
@@ -350,15 +357,21 @@ func (mk *Makefile) assignTarget(v, old *variable, a assignment, s *scope, x *ex
 		s.vars[v.name] = v
 		return true
 	case "?=":
-		if old == nil || old.lost.Text != "" {
+		if old == nil {
 			return false
 		}
 		changed := *old
+		changed.private = a.private
 		if changed.exported = a.export; a.export == exportDefault {
 			changed.exported = exportMaybe // make forgets that it was exported in some cases
 		}
-		if a.private {
-			changed.lost, changed.exported = shell.Reason{At: a.at, Text: "private with ?= is not followed"}, exportMaybe
+		if a.private || old.lost.Text != "" {
+			changed.lost, changed.exported = shell.Reason{At: a.at, Text: "it is not known whether ?= has an effect here"}, exportMaybe
+			changed.private, changed.unsure = false, true
+			lost := changed
+			lost.target, mk.vars[v.name] = true, &changed
+			s.vars[v.name] = &lost
+			return true
 		}
 		if s.vars[v.name] != nil {
 			s.vars[v.name] = &changed
@@ -376,6 +389,15 @@ func (mk *Makefile) protected(old *variable, from origin) bool {
 	return (old.origin == commandLine || old.origin == environmentOverride || old.origin == override) && from != override && from < commandLine
 }
 
+// appendText puts a blank between two texts unless one is empty. A hole that
+// may be empty stands for the blank too.
+func appendText(a, b string) string {
+	if empty(a) != shell.No || empty(b) != shell.No {
+		return a + b
+	}
+	return a + " " + b
+}
+
 // appended makes v the old variable with more text. The text of a recursive
 // variable is appended unexpanded.
 func (mk *Makefile) appended(v, old *variable, a assignment, x *expander) {
@@ -391,14 +413,7 @@ func (mk *Makefile) appended(v, old *variable, a assignment, x *expander) {
 			v.why = x.firstWhy(shell.Reason{})
 		}
 	}
-	switch {
-	case old.text == "":
-		v.text = more
-	case more == "":
-		v.text = old.text
-	default:
-		v.text = old.text + " " + more
-	}
+	v.text = appendText(old.text, more)
 	if len(v.text) > maxText {
 		v.text, v.lost = shell.Hole, shell.Reason{At: a.at, Text: "the value is too long"}
 	}

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -203,13 +204,22 @@ func (m *machine) declareOne(st *State, variant, flags string, d declaration) {
 		v.Value, v.Set, v.odd = Unknown(d.at, "the variable is an array or integer"), Yes, true
 		st.set(d.name, v)
 	} else if d.has {
+		before := st.Env.Get(d.name).Exported
 		m.assign(st, d.name, d.value)
+		if v := st.Env.Get(d.name); local && v.Exported != before { // not all shells do it with set -a
+			v.Exported = Maybe
+			st.set(d.name, v)
+		}
 	}
 	switch {
 	case variant == "export" && strings.Contains(flags, "n"), strings.Contains(flags, "+x"):
 		m.export(st, d.name, No)
 	case variant == "export" || strings.Contains(flags, "x"):
 		m.export(st, d.name, Yes)
+	}
+	if v := st.Env.Get(d.name); st.temporary(d.name) && (v.Exported == No || slices.Contains(st.temps, d.name)) {
+		v.Exported = Maybe // the one behind it may be seen instead
+		st.set(d.name, v)
 	}
 	if variant == "readonly" || strings.Contains(flags, "r") {
 		v := st.Env.Get(d.name)
@@ -263,13 +273,11 @@ func (m *machine) unset(st *State, x *invocation) status {
 }
 
 func (m *machine) unsetOne(st *State, w Word) {
-	for l := st.locals; l != nil; l = l.parent {
-		if l.name == w.Text {
-			either := Anything(Reason{At: w.At, Text: "shells differ in unsetting a local variable"})
-			st.locals = st.locals.unsetLocal(w.Text, either)
-			st.set(w.Text, either)
-			return
-		}
+	if st.temporary(w.Text) {
+		either := Anything(Reason{At: w.At, Text: "shells differ in unsetting a local variable"})
+		st.locals = st.locals.unsetLocal(w.Text, either)
+		st.set(w.Text, either)
+		return
 	}
 	if st.Env.Get(w.Text).odd {
 		st.set(w.Text, Anything(Reason{At: w.At, Text: "the variable may be read-only"}))

@@ -117,8 +117,8 @@ func (m *machine) joined(x *expansion, at source.Span) *source.Joined {
 
 // call evaluates a simple command.
 func (m *machine) call(st *State, c *syntax.CallExpr, io streams) status {
-	before := st.Env
 	words := m.commandWords(st, c.Args)
+	before := st.Env
 	if m.stopped() || st.left != 0 {
 		return expected
 	}
@@ -135,7 +135,12 @@ func (m *machine) call(st *State, c *syntax.CallExpr, io streams) status {
 		if m.script.Dialect != Bash {
 			st.Env = before // shells differ in whether B=$A sees A=1 in "A=1 B=$A cmd"
 		}
+		evaluated := st.Env
 		v := m.value(st, a.Value)
+		changed, _ := st.Env.since(evaluated) // by ${V:=w}
+		for _, name := range changed {
+			old.Env, x.env = old.Env.With(name, st.Env.Get(name)), x.env.With(name, st.Env.Get(name))
+		}
 		*st = old
 		if m.script.Dialect != Bash && m.mentions(c.Assigns, a) {
 			v = Unknown(m.script.span(a), "shells differ in the order of these assignments")
@@ -207,12 +212,12 @@ func (m *machine) assignments(st *State, c *syntax.CallExpr, io streams) status 
 	if io.mayFail || len(c.Args) > 0 {
 		result = expected
 	}
+	before := m.substituted
 	for _, a := range c.Assigns {
-		from := len(m.trace.Commands)
 		m.assignNode(st, a)
-		if len(m.trace.Commands) > from {
-			result = expected // the status of the command substitution
-		}
+	}
+	if m.substituted > before {
+		result = m.substStatus // that of the last command substitution
 	}
 	return result
 }
@@ -326,7 +331,8 @@ func (m *machine) substitute(st *State, c *syntax.CmdSubst) Value {
 	outer, outerSubst, outerPiped := m.capture, m.subst, m.piped
 	m.capture = &capture{depth: len(m.branch), maybe: st.maybe}
 	m.subst, m.piped = true, false
-	m.subshell(st, func(in *State) status { return m.stmts(in, c.Stmts) })
+	m.substStatus = m.subshell(st, func(in *State) status { return m.stmts(in, c.Stmts) })
+	m.substituted++
 	text := m.capture.text.String()
 	m.capture, m.subst, m.piped = outer, outerSubst, outerPiped
 	if strings.Contains(text, Hole) || m.stopped() || len(text) > maxText {

@@ -80,9 +80,19 @@ func (m *machine) external(st *State, x *invocation) status {
 		return open
 	}
 	if !x.io.stdout {
-		m.emit(st, Value{Text: Hole})
+		m.emit(st, m.output(st, x))
 	}
 	return expected
+}
+
+// output is what a command prints, as far as the runner knows.
+func (m *machine) output(st *State, x *invocation) Value {
+	if m.run.Prints != nil && m.capture != nil {
+		if text, known := m.run.Prints(&m.trace.Commands[len(m.trace.Commands)-1]); known {
+			return Known(text, x.at)
+		}
+	}
+	return Value{Text: Hole}
 }
 
 // record adds a command to the trace.
@@ -133,11 +143,14 @@ func (m *machine) callFunction(st *State, f *function, x *invocation) status {
 		m.capture = nil
 	}
 	m.piped = m.piped || x.io.input
-	args, before := st.Args, st.Env
+	args, before, temps := st.Args, st.Env, st.temps
+	for _, b := range x.assigns {
+		st.temps = append(st.temps[:len(st.temps):len(st.temps)], b.Name)
+	}
 	st.Args, st.locals, st.Env = x.words[1:], &locals{parent: st.locals}, x.env
 	result := m.collect(st, leftReturn, x.at, func() status { return m.stmt(st, f.body) })
 	st.endFunction()
-	st.Args = args
+	st.Args, st.temps = args, temps
 	m.script, m.capture, m.piped = outerScript, outerCapture, outerPiped
 	m.restore(st, before, x)
 	return result
@@ -154,6 +167,7 @@ func (m *machine) restore(st *State, before *Env, x *invocation) {
 		old := before.Get(b.Name)
 		if m.script.Dialect != Bash || !ok || slices.Contains(changed, b.Name) {
 			old = Anything(Reason{At: x.at, Text: "shells differ in whether this assignment lasts"})
+			st.locals = st.locals.unsetLocal(b.Name, old) // export in the function may reach the outermost
 		}
 		st.set(b.Name, old)
 	}
@@ -235,24 +249,30 @@ func (m *machine) repositoryScript(st *State, x *invocation, name string) *Scrip
 		return nil
 	}
 	s := m.parse(textOf(file), dialect)
-	s.flags = flags
+	s.flags, s.path = flags, m.absolute(st, x, name)
 	return s
 }
 
 func (m *machine) file(st *State, x *invocation, name string) *source.File {
+	if at := m.absolute(st, x, name); m.run.File != nil && at != "" {
+		return m.run.File(at)
+	}
+	return nil
+}
+
+// absolute returns a path as an absolute one, empty where that is not known.
+func (m *machine) absolute(st *State, x *invocation, name string) string {
 	dir := st.Dir
 	if x.dir != nil {
 		dir = *x.dir
 	}
 	switch {
-	case m.run.File == nil:
-		return nil
 	case path.IsAbs(name):
-		return m.run.File(path.Clean(name))
+		return path.Clean(name)
 	case !dir.Known():
-		return nil
+		return ""
 	}
-	return m.run.File(path.Join(dir.Text, name))
+	return path.Join(dir.Text, name)
 }
 
 // child runs a script in a process of its own: it sees what is exported.
@@ -277,7 +297,7 @@ func (m *machine) child(st *State, s *Script, x *invocation, name Word, args []W
 	m.piped = m.piped || x.io.input
 	result := m.subshell(st, func(in *State) status {
 		in.Env, in.Name, in.Args = x.env.Exported(), name.Value, args
-		in.funcs, in.locals, in.dirs, in.Opts = nil, nil, nil, Options{}
+		in.funcs, in.locals, in.temps, in.dirs, in.Opts = nil, nil, nil, nil, Options{}
 		if x.dir != nil {
 			in.Dir = *x.dir
 		}

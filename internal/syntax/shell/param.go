@@ -33,7 +33,7 @@ func (m *machine) param(st *State, x *expansion, p *syntax.ParamExp, quoted bool
 	}
 	out := v.Value
 	switch {
-	case p.Length && (v.Set == Maybe || !v.Known()), p.Slice != nil, p.Repl != nil, p.Index != nil:
+	case p.Length && (v.Set == Maybe || !v.Known()), p.Slice != nil, p.Repl != nil, p.Index != nil && v.Set != Yes:
 		out = Unknown(at, "this expansion is not followed")
 	case p.Length:
 		out = Value{Text: strconv.Itoa(utf8.RuneCountInString(v.Text))}
@@ -58,6 +58,8 @@ func (m *machine) lookup(st *State, p *syntax.ParamExp) Var {
 	name := p.Param.Value
 	at := m.script.span(p)
 	switch {
+	case name == "BASH_SOURCE" && m.script.path != "" && firstOrNone(p.Index):
+		return Var{Value: Known(m.script.path, at), Set: Yes}
 	case p.Index != nil:
 		return Anything(Reason{At: at, Text: "arrays are not followed"})
 	case name == "0":
@@ -80,6 +82,15 @@ func (m *machine) lookup(st *State, p *syntax.ParamExp) Var {
 		return Anything(Reason{At: at, Text: "the shell sets $" + name})
 	}
 	return v
+}
+
+// firstOrNone reports whether an index is 0, which may be left out.
+func firstOrNone(index syntax.ArithmExpr) bool {
+	if index == nil {
+		return true
+	}
+	w, ok := index.(*syntax.Word)
+	return ok && w.Lit() == "0"
 }
 
 // ownedByShell reports whether shells give a variable a value of their own.
@@ -115,6 +126,10 @@ func (m *machine) args(st *State, x *expansion, name string, quoted bool) {
 	_, custom := st.Env.find("IFS")
 	if custom && (name == "*" || !quoted) {
 		x.unknown(piece{any: true}, Reason{Text: "IFS is changed"})
+		return
+	}
+	if quoted && name == "*" && anyMany(st.Args) {
+		x.unknown(piece{quoted: true}, Reason{Text: "the number of arguments is not known"})
 		return
 	}
 	for i, w := range st.Args {
@@ -228,6 +243,11 @@ func (m *machine) assignDefault(st *State, x *expansion, p *syntax.ParamExp, pre
 		value = Unknown(m.script.span(p), "it is not certain that "+p.Param.Value+" is set")
 	}
 	m.assign(st, p.Param.Value, value)
+	if present == Maybe || m.script.Dialect == MirBSDKorn { // it may have stayed as it was, and mksh does not export it with set -a
+		now := st.Env.Get(p.Param.Value)
+		now.Exported = both(v.Exported, now.Exported)
+		st.set(p.Param.Value, now)
+	}
 	m.addValue(x, value, quoted)
 }
 

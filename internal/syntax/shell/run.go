@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"path"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -14,6 +15,9 @@ type Runner struct {
 	// when the script runs, or nil where there is none or it is not known. A
 	// nil func knows no files.
 	File func(path string) *source.File
+	// Prints returns what a command prints that is not looked into, and whether
+	// that is known. It may be nil.
+	Prints func(c *Command) (text string, known bool)
 }
 
 // Trace is what a script does.
@@ -99,7 +103,7 @@ type Redirect struct {
 
 // Bounds of the evaluation. Beyond them the trace stops and all is unknown.
 const (
-	maxSteps    = 300_000 // statements, words, and variables compared
+	maxSteps    = 60_000 // statements, words, and variables compared
 	maxCommands = 10_000
 	maxDepth    = 200 // nested statements
 	maxCalls    = 24  // nested functions and scripts
@@ -142,8 +146,10 @@ type machine struct {
 	piped   bool
 	subst   bool
 
-	forgotten  int // number of assignments about which nothing is claimed any more
-	lastOfList int // number of commands before the last part of the && and || list that was just evaluated
+	substituted int    // number of command substitutions evaluated
+	substStatus status // of the last of them
+	forgotten   int    // number of assignments about which nothing is claimed any more
+	lastOfList  int    // number of commands before the last part of the && and || list that was just evaluated
 }
 
 // frame collects the states in which a function, loop or script was left.
@@ -158,6 +164,9 @@ func (r *Runner) Run(s *Script, st State) *Trace {
 	m := &machine{run: r, trace: &Trace{assigned: map[assignKey]*Assign{}}}
 	if st.Env == nil {
 		st.Env = NewEnv(Var{})
+	}
+	if s.path == "" && st.Name.Known() && path.IsAbs(st.Name.Text) {
+		s.path = st.Name.Text
 	}
 	m.inScript(&st, s)
 	st.left, st.maybe = 0, 0

@@ -58,6 +58,7 @@ type Script struct {
 	Problems []source.Problem
 
 	file     *syntax.File // nil when it does not parse
+	path     string       // of the file that it is, absolute; empty where it is none, or not known
 	flags    string       // of the #! line, such as -e
 	pipefail bool
 }

@@ -55,6 +55,8 @@ func TestRun(t *testing.T) {
 	files := map[string]string{
 		"/w/build.sh": "#!/bin/sh -e\ncd \"$(dirname \"$0\")/cmd\"\ngo build -o \"$1\"\nV=2 go vet\n",
 		"/w/env.sh":   "export V=3\n", "/w/tool.py": "#!/usr/bin/python3\nprint(1)\n",
+		"/w/hack/where.sh": "#!/bin/bash\nsource hack/lib.sh\ncd \"$(dirname \"${BASH_SOURCE[0]}\")/..\" && go vet \"$lib\"\n",
+		"/w/hack/lib.sh":   "lib=$BASH_SOURCE\n",
 	}
 	for _, c := range []struct{ script, want string }{
 		{"V=0 go build", "go|build V=0\n"},
@@ -91,11 +93,13 @@ func TestRun(t *testing.T) {
 		{"sh build.sh $(x)", "x substituted\ndirname|build.sh substituted ignored\ngo|build|-o|◌ in /w/cmd ignored\ngo|vet V=2 in /w/cmd\n"},
 		{". ./env.sh && go vet", "go|vet V=3\n"},
 		{"./tool.py; ./none.sh", "./tool.py ignored\n./none.sh\n"},
+		{"./hack/where.sh", "dirname|/w/hack/where.sh substituted\ngo|vet|/w/hack/lib.sh\n"},
 		{"bash -ec 'go vet; go test'", "go|vet\ngo|test\n"},
 		{"eval \"$(x)\"; go vet", "x substituted ignored\neval|◌ ignored opaque\ngo|vet V? in ◌\n"},
 		{"sudo go vet", "go|vet V?\n"},
 		{"sudo -E V=1 go vet", "go|vet V=1\n"},
-		{"find . | xargs go vet", "find|. ignored opaque\ngo|vet|◌… maybe piped\n"},
+		{"find . | xargs go vet", "find|. ignored\ngo|vet|◌… maybe piped\n"},
+		{"find . -name '*.go' -exec go vet {} + -o -execdir rm x{} \\;", "find|.|-name|*.go|-exec|go|vet|{}|+|-o|-execdir|rm|x{}|;\ngo|vet|◌… maybe\nrm|◌ in ◌ maybe\n"},
 		{"time nice -n 5 timeout 10m go test", "go|test\n"},
 		{"$CC x", "x\n"},
 		{"$(x) y", "x substituted\n◌…|y opaque\n"},

@@ -16,10 +16,11 @@ type State struct {
 	Opts Options // as "set" changes them
 
 	funcs  *functions
-	locals *locals // what "local" hides in the function that runs
-	dirs   []Value // pushd
-	left   leave   // how the script was left before its end
-	maybe  leave   // how it may have been left
+	locals *locals  // what "local" hides in the function that runs
+	temps  []string // variables assigned in front of the functions that run
+	dirs   []Value  // pushd
+	left   leave    // how the script was left before its end
+	maybe  leave    // how it may have been left
 }
 
 // Options are the shell options that matter here.
@@ -254,6 +255,17 @@ func (st *State) endFunction() {
 	if l != nil {
 		st.locals = l.parent
 	}
+}
+
+// temporary reports whether a variable has another one behind it: one outside
+// a function that declares it local or that it is assigned in front of.
+func (st *State) temporary(name string) bool {
+	for l := st.locals; l != nil; l = l.parent {
+		if l.name == name {
+			return true
+		}
+	}
+	return slices.Contains(st.temps, name)
 }
 
 // unsetLocal notes that a local variable was unset: bash and mksh show the

@@ -52,14 +52,18 @@ func LookUp(section, key string) (Directive, bool) {
 }
 
 // Directives returns the directives of a section, sorted by key.
-func Directives(section string) []Directive {
-	var out []Directive
-	for _, d := range directiveTable() {
-		if d.Section == section {
-			out = append(out, d)
-		}
+func Directives(section string) []Directive { return slices.Clone(sectionTable(section)) }
+
+// sectionTable returns the part of the table that is about a section.
+func sectionTable(section string) []Directive {
+	table := directiveTable()
+	by := func(d Directive, section string) int { return strings.Compare(d.Section, section) }
+	start, _ := slices.BinarySearchFunc(table, section, by)
+	end := start
+	for end < len(table) && table[end].Section == section {
+		end++
 	}
-	return out
+	return table[start:end]
 }
 
 // SectionsWith returns the sections of a type of unit that know a key. Without
@@ -103,59 +107,91 @@ func CurrentKey(section, key string) (string, string) {
 	return section, key
 }
 
-// Suggest returns the key of a section that an unknown key most likely means,
-// or "".
+// Suggest returns the key of a section that an unknown key is a slip of: one
+// that differs in case only or by one edit, or what a well-known mistake means.
+// It is "" where there is none: the unknown key may be newer than the table.
 func Suggest(section, key string) string {
-	switch key { // seen in units and advice, and not close to anything
-	case "DropCapabilities", "Capabilities":
-		key = "CapabilityBoundingSet"
-	case "ImportEnvironment":
-		key = "PassEnvironment"
-	case "Env", "Environments":
-		key = "Environment"
-	case "EnvFile":
-		key = "EnvironmentFile"
-	case "Command", "Exec":
-		key = "ExecStart"
+	if now := mistaken(key); now != "" {
+		if _, ok := LookUp(section, now); ok {
+			return now
+		}
 	}
-	best, least := "", 1+len(key)/4
-	for _, d := range Directives(section) {
-		if strings.EqualFold(d.Key, key) {
+	near := ""
+	for _, d := range sectionTable(section) {
+		switch {
+		case strings.EqualFold(d.Key, key):
 			return d.Key
-		}
-		if d.Kind == "warn_compat" {
-			continue
-		}
-		if n := distance(strings.ToLower(d.Key), strings.ToLower(key), least); n < least {
-			best, least = d.Key, n
+		case near == "" && d.Kind != "warn_compat" && oneEdit(d.Key, key):
+			near = d.Key
 		}
 	}
-	return best
+	return near
 }
 
-// distance is the number of bytes to insert, remove, replace or swap with their
-// neighbour that makes a into b, or limit if it is no less.
-func distance(a, b string, limit int) int {
-	if len(a)-len(b) >= limit || len(b)-len(a) >= limit || len(b) > 256 {
-		return limit
+// mistaken returns what is meant by keys that are seen in units and advice, that
+// no version of systemd knows, and that are not close to anything.
+func mistaken(key string) string {
+	switch key {
+	case "DropCapabilities":
+		return "CapabilityBoundingSet"
+	case "ImportEnvironment":
+		return "PassEnvironment"
+	case "Env", "Environments":
+		return "Environment"
+	case "EnvFile":
+		return "EnvironmentFile"
+	case "Command", "Exec":
+		return "ExecStart"
 	}
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
+	return ""
+}
+
+// Choices returns the words that a directive takes, without the ways to write a
+// boolean but yes and no; none where other values are possible.
+func Choices(section, key string) []string {
+	d, _ := LookUp(section, key)
+	if d.Kind == "bool" || d.Kind == "tristate" {
+		return []string{"yes", "no", "true", "false", "on", "off"}
 	}
-	for i := range len(a) {
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			row[j+1] = min(last[j]+cost, last[j+1]+1, row[j]+1)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
+	e, ok := enumOf(d.Kind)
+	if !ok {
+		return nil
+	}
+	words := strings.Fields(e.words)
+	for _, w := range []string{"yes", "no", "true", "false"} {
+		if e.boolean && !slices.Contains(words, w) {
+			words = append(words, w)
 		}
-		before, last, row = last, row, before
 	}
-	return min(last[len(b)], limit)
+	return words
+}
+
+// oneEdit reports whether one byte inserted, removed, replaced or swapped with its
+// neighbour makes b of a, whatever their case.
+func oneEdit(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if len(b)-len(a) > 1 {
+		return false
+	}
+	start := 0
+	for start < len(a) && lower(a[start]) == lower(b[start]) {
+		start++
+	}
+	if len(a) < len(b) {
+		return strings.EqualFold(a[start:], b[start+1:])
+	}
+	if start == len(a) || strings.EqualFold(a[start+1:], b[start+1:]) {
+		return true
+	}
+	return start+1 < len(a) && lower(a[start]) == lower(b[start+1]) && lower(a[start+1]) == lower(b[start]) &&
+		strings.EqualFold(a[start+2:], b[start+2:])
+}
+
+func lower(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
 }

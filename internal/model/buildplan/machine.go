@@ -1,0 +1,219 @@
+package buildplan
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/model/commands"
+	"github.com/goseaworthy/seaworthy/internal/repo"
+	"github.com/goseaworthy/seaworthy/internal/source"
+	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
+	"github.com/goseaworthy/seaworthy/internal/syntax/makefile"
+	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
+)
+
+// machine is a computer with a checkout of the repository, on which commands
+// run one after the other: a stage without an image, of which the files of the
+// repository are known and nothing else.
+type machine struct {
+	*Stage
+	root  string // where the checkout is
+	trail []fact.Note
+	calls []Call
+}
+
+// checkout is where a machine has the repository. The real place is not known.
+const checkout = "/checkout"
+
+func newMachine(r *repo.Repo) *machine {
+	p := &Plan{repo: r, Platform: "linux/amd64", memo: map[*Tree][]Placed{}}
+	syntax := &dockerfile.Stage{From: &dockerfile.Instruction{From: &dockerfile.From{}}}
+	scopes := (&dockerfile.File{Stages: []*dockerfile.Stage{syntax}, Escape: '\\'}).Evaluate(dockerfile.Inputs{})
+	st := &Stage{Plan: p, Outside: true, Syntax: syntax, scope: scopes.Stages[0], Workdir: checkout, Platform: fact.Of(p.Platform, fact.Medium)}
+	st.Tree = (*Tree)(nil).add(layer{kind: bottomUnknown})
+	m := &machine{Stage: st}
+	m.place(checkout)
+	return m
+}
+
+// place puts the checkout somewhere.
+func (m *machine) place(root string) {
+	m.root = root
+	m.Tree = m.Tree.add(layer{kind: removed, dest: root}).add(layer{kind: fromContext, dest: root, src: ".", context: &Context{Dir: ".", repo: m.Plan.repo}})
+}
+
+// inRepo returns the path in the repository of a path of the machine; false for
+// those outside.
+func (m *machine) inRepo(p string) (string, bool) {
+	rest, ok := under(m.root, path.Clean(p))
+	return rest, ok
+}
+
+func (m *machine) world() commands.World {
+	return commands.World{
+		Platform: m.Plan.Platform, Root: m.root,
+		File: func(p string) *source.File { return m.Tree.File(m.Plan.repo, p) },
+		Ran: func(r commands.Ran) {
+			if len(m.Commands) >= maxOutside {
+				return
+			}
+			m.ran(&dockerfile.Instruction{}, r)
+			m.docker(m.Commands[len(m.Commands)-1])
+		},
+	}
+}
+
+// personal are the variables that everybody's environment has.
+var personal = []string{"HOME", "USER", "LOGNAME", "PATH", "PWD", "SHELL", "TERM", "LANG", "TMPDIR", "HOSTNAME", "GOPATH", "GOROOT"}
+
+// ownEnv is the environment of a person who calls make or a script: what is not
+// personal is taken as not set, as a default that can be overridden.
+func ownEnv() *shell.Env {
+	env := shell.NewEnv(shell.Var{})
+	for _, name := range personal {
+		env = env.With(name, shell.Anything(shell.Reason{Text: "depends on who runs it"}))
+	}
+	return env
+}
+
+// outside is what happens outside of images: the image builds that the
+// repository asks for, and the programs that are built into its folders.
+type outside struct {
+	calls    map[string][]Call    // by Dockerfile
+	programs map[string][]*Binary // by path in the repository
+}
+
+// world is the model of what happens outside of images.
+var outsides = repo.NewModel(func(r *repo.Repo) *outside {
+	machines := slices.Concat(jobs(r), targets(r), scripts(r), releases(r))
+	o := &outside{calls: map[string][]Call{}, programs: map[string][]*Binary{}}
+	for _, m := range machines {
+		for _, c := range m.calls {
+			o.calls[c.Dockerfile] = append(o.calls[c.Dockerfile], c)
+		}
+		for _, c := range m.Commands {
+			if c.Go == nil {
+				continue
+			}
+			for _, b := range c.Go.Binaries {
+				if p, ok := m.inRepo(b.Path); ok {
+					o.programs[p] = append(o.programs[p], b)
+				}
+			}
+		}
+	}
+	for _, c := range slices.Concat(composeCalls(r), bakeCalls(r)) {
+		o.calls[c.Dockerfile] = append(o.calls[c.Dockerfile], c)
+	}
+	return o
+})
+
+// program returns the program that is built to a path of the repository,
+// where all who build one there build the same.
+func (o *outside) program(p string) *Binary {
+	var one *Binary
+	for _, b := range o.programs[p] {
+		if one != nil && !sameProgram(one, b) {
+			return nil
+		}
+		one = b
+	}
+	return one
+}
+
+// sameProgram reports whether two builds give programs of one kind from one
+// package.
+func sameProgram(a, b *Binary) bool {
+	if a.Go.At() == b.Go.At() && a.Main.Value == b.Main.Value {
+		return true
+	}
+	x, y := a.Link(), b.Link()
+	return a.Main.Known() && b.Main.Known() && a.Main.Value == b.Main.Value && x.Known() && y.Known() && x.Value.Kind == y.Value.Kind
+}
+
+// Limits of what is followed outside of images.
+const (
+	maxTargets   = 200 // of one makefile
+	maxMachines  = 600
+	maxOutside   = 800    // commands of one machine
+	maxAll       = 20_000 // and of all that run makefiles
+	maxCallsEach = 6      // plans of one Dockerfile
+)
+
+// builders are the words of which one is in every makefile or script that
+// builds images or programs.
+var builders = []string{"docker", "podman", "buildah", "nerdctl", "go build", "go install", ") build", "} build", ") install"}
+
+func buildsSomething(files ...*source.File) bool {
+	return slices.ContainsFunc(files, func(f *source.File) bool {
+		text := string(f.Data())
+		return f.Err() == nil && slices.ContainsFunc(builders, func(b string) bool { return strings.Contains(text, b) })
+	})
+}
+
+// targets runs every target of the makefiles that people call.
+func targets(r *repo.Repo) []*machine {
+	var machines []*machine
+	ran := 0
+	for _, f := range r.Of(repo.Makefile) {
+		if path.Ext(f.Path) == ".mk" {
+			continue // included by others
+		}
+		dir := shell.Known(path.Join(checkout, path.Dir(f.Path)), source.Span{})
+		file := shell.Word{Value: shell.Known(path.Base(f.Path), f.Line(1))}
+		m := newMachine(r)
+		mk := makefile.Load(makefile.Call{Dir: dir, Env: ownEnv(), Args: makefile.Args{Files: []shell.Word{file}}, File: m.world().File})
+		if !buildsSomething(mk.Files...) {
+			continue
+		}
+		for i, name := range mk.Targets() {
+			if i >= maxTargets || len(machines) >= maxMachines || ran > maxAll {
+				break
+			}
+			if strings.HasPrefix(name, ".") || strings.ContainsAny(name, "%"+shell.Hole) {
+				continue
+			}
+			m := newMachine(r)
+			words := []shell.Word{{Value: shell.Known("make", f.Line(1))}, {Value: shell.Known("-f", f.Line(1))}, file, {Value: shell.Known(name, f.Line(1))}}
+			m.world().Exec(words, shell.State{Env: ownEnv(), Dir: dir})
+			machines = append(machines, m)
+			ran += len(m.Commands)
+		}
+	}
+	return machines
+}
+
+// scripts runs the scripts, from their folder or the root of the repository,
+// whichever they find their files from; where a script is called from another
+// place too, that tells the same.
+func scripts(r *repo.Repo) []*machine {
+	var machines []*machine
+	for _, f := range r.Of(repo.Script) {
+		dialect, _, ok := shell.Shebang(f.Data())
+		if !ok || !buildsSomething(f) || len(machines) >= maxMachines {
+			continue
+		}
+		for _, dir := range slices.Compact([]string{checkout, path.Join(checkout, path.Dir(f.Path))}) {
+			m := newMachine(r)
+			text := &source.Joined{}
+			text.Append(f.Whole())
+			name := shell.Known(path.Join(checkout, f.Path), source.Span{})
+			args := shell.Word{Value: shell.Unknown(f.Line(1), "depends on who calls the script"), Many: true}
+			m.world().Shell(text, dialect, shell.State{Env: ownEnv(), Dir: shell.Known(dir, source.Span{}), Name: name, Args: []shell.Word{args}})
+			machines = append(machines, m)
+		}
+	}
+	return machines
+}
+
+// sorted returns the values of a map in the order of its keys.
+func sorted[V any](m map[string]V) []V {
+	values := make([]V, 0, len(m))
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		values = append(values, m[k])
+	}
+	return values
+}

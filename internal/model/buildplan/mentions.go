@@ -1,0 +1,49 @@
+package buildplan
+
+import (
+	"path"
+	"strings"
+
+	"github.com/goseaworthy/seaworthy/internal/fact"
+)
+
+// silent are the commands that write to no file that their words name.
+var silent = words(`: true false echo printf cat ls cd pwd test [ [[ which command type uname date id whoami printenv export set unset umask
+	sleep wait exit return read shift local declare typeset readonly grep egrep fgrep head tail wc cut tr basename dirname seq stat du df
+	sha256sum sha512sum md5sum ldd readelf objdump nm chmod chown chgrp strip setcap getcap hash alias trap realpath readlink cmp diff`)
+
+// mentions notes that a command may have written what its words name: the
+// output of compilers, downloads and the like, whatever option says so. What is
+// known to stand there stays known; what is not there may be.
+func (st *Stage) mentions(c *Command, name string) {
+	if silent[name] {
+		return
+	}
+	after := "" // the option in front
+	for _, w := range c.Words[1:] {
+		text := w.Prefix()
+		if i := strings.LastIndexAny(text, "=:"); i >= 0 {
+			text = text[i+1:]
+		}
+		switch {
+		case !w.Exact() && strings.HasPrefix(text, "/"):
+			st.anywhere(c, path.Dir(text+"x")) // its end is not known
+		case strings.HasPrefix(text, "/"):
+			st.anywhere(c, text)
+		case c.Dir.Known() && !strings.HasPrefix(text, "-") && (strings.Contains(text, "/") || strings.HasPrefix(after, "-")):
+			st.anywhere(c, path.Join(c.Dir.Text, text))
+		}
+		after = w.Text
+	}
+}
+
+// xargs runs another command with words that are not known.
+func (st *Stage) xargs(c *Command) {
+	for _, w := range c.Words[1:] {
+		if name := path.Base(w.Text); w.Exact() && (harmless[name] || local[name] || fileEffects[name] != nil || isGo(name)) {
+			st.opaqueFiles(c)
+			return
+		}
+	}
+	st.opaque(fact.Note{At: c.At, Text: "which command xargs runs is not known"})
+}

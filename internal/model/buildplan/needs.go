@@ -1,0 +1,147 @@
+package buildplan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/model/goprogram"
+)
+
+// DialsTLS says where the program of a binary connects to a server whose
+// certificate it checks against the roots of the system: "" with low confidence
+// where the address is decided at run time. It is not known where
+// nothing says so, and where the program brings roots or decides by itself whom
+// it trusts.
+func (b *Binary) DialsTLS() fact.Fact[string] {
+	l := b.Link()
+	if !b.Main.Known() || l.Closure == nil || bringsRoots(l.Closure) {
+		return fact.Not[string]()
+	}
+	for _, p := range ownPackages(l.Closure) {
+		for _, c := range p.Calls(b.target(), "crypto/x509") {
+			if own := c.Func == "NewCertPool"; own {
+				return fact.Not[string](fact.Note{At: c.At, Text: "decides which roots it trusts"})
+			}
+		}
+	}
+	maybe := fact.Not[string]()
+	for _, p := range ownPackages(l.Closure) {
+		for _, c := range p.Calls(b.target(), "net/http") {
+			way := goprogram.Notes(l.Closure.To(p), "")
+			switch to, ok := dials(c); {
+			case ok && to != "":
+				return fact.Of(to, fact.Medium, append(way, fact.Note{At: c.At, Text: "connects to " + to})...)
+			case ok && !maybe.Known():
+				maybe = fact.Of("", fact.Low, append(way, fact.Note{At: c.At, Text: "connects to an address that is decided at run time"})...)
+			}
+		}
+	}
+	return maybe
+}
+
+// dials reports whether a call connects to a server with TLS, or may: "" where
+// the address is not written out.
+func dials(c goprogram.Call) (to string, ok bool) {
+	url := 0
+	switch c.Package + "." + c.Func {
+	case "net/http.Get", "net/http.Head", "net/http.Post", "net/http.PostForm":
+	case "net/http.NewRequest":
+		url = 1
+	case "net/http.NewRequestWithContext":
+		url = 2
+	case "net/http.Client":
+		return "", true
+	default:
+		return "", false
+	}
+	if len(c.Args) <= url {
+		return "", false
+	}
+	arg := c.Args[url]
+	rest, secure := strings.CutPrefix(arg.Text, "https://")
+	host, _, complete := strings.Cut(rest, "/")
+	switch {
+	case !secure:
+		return "", arg.Text == "" && !arg.Known
+	case strings.HasPrefix(host, "localhost") || strings.HasPrefix(host, "127."):
+		return "", false
+	case !complete && !arg.Known || host == "":
+		return "", true
+	}
+	return "https://" + host, true
+}
+
+// rootPackages bring root certificates into the program.
+var rootPackages = []string{"golang.org/x/crypto/x509roots/fallback", "github.com/breml/rootcerts", "github.com/gwatts/rootcerts", "github.com/certifi/gocertifi"}
+
+func bringsRoots(c *goprogram.Closure) bool {
+	return slices.ContainsFunc(rootPackages, func(name string) bool {
+		return c.Missing[name] != nil || slices.ContainsFunc(c.Packages, func(p *goprogram.Package) bool { return p.Path == name })
+	})
+}
+
+// ownPackages are the packages of a program that stand in the repository.
+func ownPackages(c *goprogram.Closure) []*goprogram.Package {
+	return slices.DeleteFunc(slices.Clone(c.Packages), func(p *goprogram.Package) bool { return p.Module == nil })
+}
+
+// target is the platform that a binary is built for, as far as it is known.
+func (b *Binary) target() goprogram.Target {
+	t := goprogram.Linux
+	t.Tags, _ = b.Go.Tags()
+	return t
+}
+
+// Zone is a time zone that a program asks for.
+type Zone struct {
+	Name string // "" where it is decided at run time
+	Use  fact.Fact[string]
+}
+
+// Zones returns the time zones that the program of a binary loads: none where it
+// brings them (package time/tzdata or tag timetzdata), or may.
+func (b *Binary) Zones() []Zone {
+	l := b.Link()
+	if !b.Main.Known() || l.Closure == nil || b.bringsZones(l.Closure) {
+		return nil
+	}
+	var zones []Zone
+	for _, p := range ownPackages(l.Closure) {
+		for _, c := range p.Calls(b.target(), "time") {
+			if c.Func != "LoadLocation" || len(c.Args) != 1 {
+				continue
+			}
+			arg := c.Args[0]
+			way := goprogram.Notes(l.Closure.To(p), "")
+			switch {
+			case arg.Known && (arg.Text == "" || arg.Text == "UTC" || arg.Text == "Local"):
+			case arg.Known:
+				zones = append(zones, Zone{arg.Text, fact.Of(arg.Text, fact.Medium, append(way, fact.Note{At: c.At, Text: "loads " + arg.Text})...)})
+			default:
+				zones = append(zones, Zone{"", fact.Of("", fact.Low, append(way, fact.Note{At: c.At, Text: "loads a time zone that is decided at run time"})...)})
+			}
+		}
+	}
+	return zones
+}
+
+// BringsZones reports whether the program has the time zones in it.
+func (b *Binary) BringsZones() bool {
+	l := b.Link()
+	return l.Closure == nil || b.bringsZones(l.Closure)
+}
+
+func (b *Binary) bringsZones(c *goprogram.Closure) bool {
+	tags, known := b.Go.Tags()
+	if !known || slices.Contains(tags, "timetzdata") || c.Std["time/tzdata"] != nil {
+		return true
+	}
+	// github.com/breml/rootcerts and the like for time zones.
+	for name := range c.Missing {
+		if strings.Contains(name, "tzdata") {
+			return true
+		}
+	}
+	return false
+}

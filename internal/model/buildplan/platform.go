@@ -1,0 +1,45 @@
+package buildplan
+
+import (
+	"strings"
+
+	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/source"
+	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
+)
+
+// Pin returns the --platform that the stage, or the one it starts from, is
+// given.
+func (st *Stage) Pin() (fact.Note, bool) {
+	for ; st != nil; st = st.Base {
+		if w := &st.Syntax.From.From.Platform; w.Given() {
+			return fact.Note{At: w.At, Text: "the stage runs on " + w.Text}, true
+		}
+	}
+	return fact.Note{}, false
+}
+
+// Declares reports whether an argument is there for the instruction at an index.
+func (st *Stage) Declares(index int, name string) bool {
+	return st.scope.Before(index).Lookup(name) != nil
+}
+
+// Written returns where the value of a variable that g sees is spelled out: in
+// the place that sets it, or in the RUN that leads to g.
+func (g *GoCommand) Written(name string) (source.Span, bool) {
+	v := g.Call.Getenv(name)
+	if v.Set != shell.Yes || !v.Known() || v.Text == "" {
+		return source.Span{}, false
+	}
+	if v.At.Valid() && strings.Contains(v.At.Text(), v.Text) {
+		return v.At, true
+	}
+	if g.Call.Run == nil || g.Call.Run.Command == nil {
+		return source.Span{}, false
+	}
+	text := &g.Call.Run.Command.Shell
+	if i := strings.Index(text.Text, name+"="+v.Text); i >= 0 {
+		return text.Span(i, i+len(name)+1+len(v.Text)), true
+	}
+	return source.Span{}, false
+}

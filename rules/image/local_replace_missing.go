@@ -1,0 +1,67 @@
+package image
+
+import (
+	"fmt"
+	"path"
+
+	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/rule"
+)
+
+// LocalReplaceMissing reports a go command in an image that needs a folder named
+// by a replace or use line before that folder was copied.
+//
+// # Why
+//
+// To load the module graph, which go mod download does too, go reads the go.mod
+// of every folder that replaces a required module, and of every folder that
+// go.work uses. A stage that copies go.mod and go.sum first, to keep the download
+// in a layer of its own, has to copy those go.mod files as well.
+//
+// # Fix
+//
+// Copy them before the command:
+//
+//	COPY go.mod go.sum ./
+//	COPY lib/go.mod ./lib/
+//	RUN go mod download
+//
+// # When it is not a problem
+//
+// Replacements of modules that are not required are not read, nor are any with
+// a vendor folder. GOWORK=off switches the workspace off.
+//
+// # References
+//
+//   - https://go.dev/ref/mod#go-mod-file-replace
+var LocalReplaceMissing = &rule.Rule{
+	ID:       "image/local-replace-missing",
+	Title:    "go command needs a folder that was not copied yet",
+	Severity: rule.Error,
+	Since:    "v0.1.0",
+	Tags:     []string{"image", "module"},
+	Run: func(p *rule.Pass) {
+		for _, st := range stages(p.Repo) {
+			for _, c := range st.Commands {
+				if c.Go == nil {
+					continue
+				}
+				for _, gap := range c.Go.Gaps() {
+					f := rule.Finding{
+						At:      c.Go.At(),
+						Message: fmt.Sprintf("go %s needs %s/go.mod, which is not in the stage yet", c.Go.Verb, gap.Dir),
+						Proof:   fact.Because(gap.At, st.Plan.Context.Why, fact.Note{At: c.Go.At(), Text: "reads " + gap.Dir + "/go.mod"}),
+						Result:  fmt.Sprintf("cannot load module %s listed in go.work file: open %[1]s/go.mod: no such file or directory", path.Clean(gap.Text)),
+					}
+					if gap.Old != "" {
+						f.Result = fmt.Sprintf("%s (replaced by %s): reading %s/go.mod: open %s/go.mod: no such file or directory", gap.Old, gap.Text, path.Clean(gap.Text), gap.Dir)
+					}
+					if c.Conditional {
+						f.Proof.Confidence = min(f.Proof.Confidence, fact.Low)
+					}
+					p.Report(f)
+				}
+			}
+		}
+	},
+}

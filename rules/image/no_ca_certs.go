@@ -1,0 +1,66 @@
+package image
+
+import (
+	"fmt"
+
+	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/rule"
+)
+
+// NoCACerts reports a program that connects to a server with TLS in an image
+// without root certificates.
+//
+// # Why
+//
+// Go checks the certificate of a server against the roots that it finds in the
+// image. debian, ubuntu, busybox and scratch have none. The program starts and
+// works until the first connection.
+//
+// # Fix
+//
+// Bring the roots along:
+//
+//	COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
+//
+// or install the package ca-certificates.
+//
+// # When it is not a problem
+//
+// alpine (since 3.7), distroless and the images of Chainguard have roots. The
+// rule looks for requests to an address that the repository spells out; it is
+// silent for a program that chooses the roots it trusts, imports a package that
+// holds roots, or gets SSL_CERT_FILE, and where something was put into the
+// folders in which Go looks for roots. Requests to an address that is decided at
+// run time give low confidence.
+//
+// # References
+//
+//   - crypto/x509/root_linux.go: where Go looks
+var NoCACerts = &rule.Rule{
+	ID:       "image/no-ca-certs",
+	Title:    "program connects with TLS, but its image has no root certificates",
+	Severity: rule.Warning,
+	Since:    "v0.1.0",
+	Tags:     []string{"image"},
+	Run: func(p *rule.Pass) {
+		for _, s := range ships(p.Repo) {
+			roots := s.stage.HasCACerts()
+			if !roots.Is(missing) {
+				continue
+			}
+			if dials := s.Binary.DialsTLS(); dials.Known() {
+				to := dials.Value
+				if to == "" {
+					to = "an address that is decided at run time"
+				}
+				from := roots.Why[len(roots.Why)-1].At
+				p.Report(rule.Finding{
+					At:      from,
+					Message: fmt.Sprintf("%s has no root certificates, but %s connects to %s", s.stage.Image.Value.Ref.Text, s.Path, to),
+					Proof:   fact.Because(dials, s.Binary.Main, roots, s.arrives()),
+					Result:  "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+				})
+			}
+		}
+	},
+}
