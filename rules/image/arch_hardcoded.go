@@ -2,6 +2,7 @@ package image
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
@@ -28,8 +29,9 @@ import (
 // # When it is not a problem
 //
 // The rule speaks only where the repository is seen to build the image for
-// another architecture too. It is silent where --platform pins the image, and where FROM picks a
-// stage by TARGETARCH.
+// another architecture too. It is silent where --platform pins the image, where
+// FROM picks a stage by TARGETARCH, and where a variable in COPY picks one of
+// several programs.
 //
 // # References
 //
@@ -47,7 +49,7 @@ var ArchHardcoded = &rule.Rule{
 			if s.link.Value.Kind == link.Foreign {
 				continue // such as a program for the browser
 			}
-			if goarch.Confidence != fact.High || goarch.Value == "" || !written || pinned(s.stage) || s.Binary.Go.Call.Conditional || selects(s.stage.Plan) {
+			if goarch.Confidence != fact.High || goarch.Value == "" || !written || pinned(s.stage) || s.Binary.Go.Call.Conditional || selects(s.stage.Plan) || s.chosen() {
 				continue
 			}
 			other := otherArch(s.stage.Plan, goarch.Value)
@@ -73,6 +75,11 @@ func pinned(st *buildplan.Stage) bool {
 		}
 	}
 	return false
+}
+
+// chosen reports whether a variable in COPY picks the program: one of several.
+func (s ship) chosen() bool {
+	return slices.ContainsFunc(s.Why, func(n fact.Note) bool { return strings.Contains(n.At.Text(), "$") })
 }
 
 // selects reports whether a FROM picks its image or stage by platform.
