@@ -20,6 +20,13 @@ func (st *Stage) Pin() (fact.Note, bool) {
 	return fact.Note{}, false
 }
 
+// MayWrap reports whether something was put into the stage that may take the
+// place of the go command and set the platform, as tonistiigi/xx:golang did:
+// another go in PATH.
+func (st *Stage) MayWrap() bool {
+	return !st.Tree.Untouched("/usr/local/bin/go") || !st.Tree.Untouched("/go/bin/go")
+}
+
 // Declares reports whether an argument is there for the instruction at an index.
 func (st *Stage) Declares(index int, name string) bool {
 	return st.scope.Before(index).Lookup(name) != nil
