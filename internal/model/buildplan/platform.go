@@ -1,6 +1,7 @@
 package buildplan
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
@@ -71,3 +72,26 @@ func OtherArch(r *repo.Repo, goarch string) (fact.Note, bool) {
 	}
 	return fact.Note{}, false
 }
+
+// Windows reports whether the images are for Windows, whose paths, shells and
+// users are not modelled: a Dockerfile with a backtick as its escape character,
+// an image of Windows, or a folder on a drive.
+func (p *Plan) Windows() bool {
+	if p.File.Escape == '`' {
+		return true
+	}
+	for _, ins := range p.File.Instructions {
+		switch {
+		case ins.From != nil && windowsImage.MatchString(ins.From.Image.Text+" "+ins.From.Platform.Text):
+			return true
+		case ins.Cmd == "WORKDIR" && drive.MatchString(ins.Args.Text):
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	windowsImage = regexp.MustCompile(`windows|servercore|nanoserver`)
+	drive        = regexp.MustCompile(`^["']?[A-Za-z]:`)
+)
