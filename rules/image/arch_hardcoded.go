@@ -28,10 +28,21 @@ import (
 //
 // # When it is not a problem
 //
+<<<<<<< HEAD
 // The rule speaks only where the repository is seen to build the image for
 // another architecture too. It is silent where --platform pins the image, where
 // FROM picks a stage by TARGETARCH, and where a variable in COPY picks one of
 // several programs.
+=======
+// The rule is silent where --platform pins the image, where FROM picks a stage by
+// TARGETARCH, and where COPY picks the program, which then is named for its
+// architecture.
+//
+// # Severity
+//
+//   - error: where the repository builds the image for another architecture too
+//   - note: where it publishes programs for another architecture
+>>>>>>> refs/heads/image
 //
 // # References
 //
@@ -46,7 +57,7 @@ var ArchHardcoded = &rule.Rule{
 		for _, s := range ships(p.Repo) {
 			goarch := s.Binary.Go.Call.Variable("GOARCH")
 			at, written := s.Binary.Go.Written("GOARCH")
-			if s.link.Value.Kind == link.Foreign {
+			if s.link.Value.Kind == link.Foreign || s.oneOfSeveral(goarch.Value) {
 				continue // such as a program for the browser
 			}
 			if goarch.Confidence != fact.High || goarch.Value == "" || !written || pinned(s.stage) || s.Binary.Go.Call.Conditional || selects(s.stage.Plan) || s.chosen() {
@@ -65,6 +76,12 @@ var ArchHardcoded = &rule.Rule{
 			})
 		}
 	},
+}
+
+// oneOfSeveral reports whether a program is one of those for several
+// architectures: its path names it, or a variable picks it for the image.
+func (s ship) oneOfSeveral(goarch string) bool {
+	return strings.Contains(s.Binary.Path, goarch) || strings.Contains(s.at().Text(), "$")
 }
 
 // pinned reports whether --platform fixes what an image is for.
