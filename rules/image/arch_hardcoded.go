@@ -2,7 +2,6 @@ package image
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
@@ -28,21 +27,10 @@ import (
 //
 // # When it is not a problem
 //
-<<<<<<< HEAD
 // The rule speaks only where the repository is seen to build the image for
 // another architecture too. It is silent where --platform pins the image, where
-// FROM picks a stage by TARGETARCH, and where a variable in COPY picks one of
-// several programs.
-=======
-// The rule is silent where --platform pins the image, where FROM picks a stage by
-// TARGETARCH, and where COPY picks the program, which then is named for its
-// architecture.
-//
-// # Severity
-//
-//   - error: where the repository builds the image for another architecture too
-//   - note: where it publishes programs for another architecture
->>>>>>> refs/heads/image
+// FROM picks a stage by TARGETARCH, and where COPY picks the program, which then
+// is named for its architecture.
 //
 // # References
 //
@@ -60,7 +48,7 @@ var ArchHardcoded = &rule.Rule{
 			if s.link.Value.Kind == link.Foreign || s.oneOfSeveral(goarch.Value) {
 				continue // such as a program for the browser
 			}
-			if goarch.Confidence != fact.High || goarch.Value == "" || !written || pinned(s.stage) || s.Binary.Go.Call.Conditional || selects(s.stage.Plan) || s.chosen() {
+			if goarch.Confidence != fact.High || goarch.Value == "" || !written || pinned(s.stage) || s.Binary.Go.Call.Conditional || selects(s.stage.Plan) {
 				continue
 			}
 			other := otherArch(s.stage.Plan, goarch.Value)
@@ -92,11 +80,6 @@ func pinned(st *buildplan.Stage) bool {
 		}
 	}
 	return false
-}
-
-// chosen reports whether a variable in COPY picks the program: one of several.
-func (s ship) chosen() bool {
-	return slices.ContainsFunc(s.Why, func(n fact.Note) bool { return strings.Contains(n.At.Text(), "$") })
 }
 
 // selects reports whether a FROM picks its image or stage by platform.
