@@ -6,8 +6,8 @@ import (
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/buildplan"
+	"github.com/goseaworthy/seaworthy/internal/model/link"
 	"github.com/goseaworthy/seaworthy/internal/rule"
-	"github.com/goseaworthy/seaworthy/internal/source"
 )
 
 // ArchHardcoded reports a fixed GOARCH in the build of an image that can be
@@ -27,13 +27,10 @@ import (
 //
 // # When it is not a problem
 //
-// The rule is silent where --platform pins the image, and where FROM picks a
-// stage by TARGETARCH.
-//
-// # Severity
-//
-//   - error: where the repository builds the image for another architecture too
-//   - note: otherwise
+// The rule speaks only where the repository is seen to build the image for
+// another architecture too. It is silent where --platform pins the image, where
+// FROM picks a stage by TARGETARCH, and where COPY picks the program, which then
+// is named for its architecture.
 //
 // # References
 //
@@ -47,35 +44,32 @@ var ArchHardcoded = &rule.Rule{
 	Run: func(p *rule.Pass) {
 		for _, s := range ships(p.Repo) {
 			goarch := s.Binary.Go.Call.Variable("GOARCH")
-			at, written := place(goarch)
-			if goarch.Confidence != fact.High || goarch.Value == "" || !written || !strings.Contains(at.Text(), goarch.Value) || pinned(s.stage) || s.Binary.Go.Call.Conditional || selects(s.stage.Plan) {
+			at, written := s.Binary.Go.Written("GOARCH")
+			if s.link.Value.Kind == link.Foreign || s.oneOfSeveral(goarch.Value) {
+				continue // such as a program for the browser
+			}
+			if goarch.Confidence != fact.High || goarch.Value == "" || !written || pinned(s.stage) || s.Binary.Go.Call.Conditional || selects(s.stage.Plan) {
 				continue
 			}
-			f := rule.Finding{
-				At:       at,
-				Message:  fmt.Sprintf("%s is built for %s whatever platform the image is for", s.Path, goarch.Value),
-				Severity: rule.Note,
-				Result:   "exec " + s.Path + ": exec format error",
+			other := otherArch(s.stage.Plan, goarch.Value)
+			if other == "" {
+				continue
 			}
-			premises := []fact.Premise{goarch, fact.Note{At: s.Binary.Go.At(), Text: "builds for " + goarch.Value}, s.arrives()}
-			if other := otherArch(s.stage.Plan, goarch.Value); other != "" {
-				f.Severity = rule.Default
-				call := s.stage.Plan.Call.At
-				f.Related = []fact.Note{{At: call.At, Text: "builds the image for " + other + " too"}}
-			}
-			f.Proof = fact.Because(premises...)
-			p.Report(f)
+			p.Report(rule.Finding{
+				At:      at,
+				Message: fmt.Sprintf("%s is built for %s whatever platform the image is for", s.Path, goarch.Value),
+				Result:  "exec " + s.Path + ": exec format error",
+				Proof:   fact.Because(fact.Note{At: at, Text: "GOARCH=" + goarch.Value}, fact.Note{At: s.Binary.Go.At(), Text: "builds for " + goarch.Value}, s.arrives()),
+				Related: []fact.Note{{At: s.stage.Plan.Call.At.At, Text: "builds the image for " + other + " too"}},
+			})
 		}
 	},
 }
 
-// place is where a fact stands.
-func place[T any](f fact.Fact[T]) (at source.Span, ok bool) {
-	if len(f.Why) == 0 {
-		return at, false
-	}
-	at = f.Why[len(f.Why)-1].At
-	return at, at.Valid()
+// oneOfSeveral reports whether a program is one of those for several
+// architectures: its path names it, or a variable picks it for the image.
+func (s ship) oneOfSeveral(goarch string) bool {
+	return strings.Contains(s.Binary.Path, goarch) || strings.Contains(s.at().Text(), "$")
 }
 
 // pinned reports whether --platform fixes what an image is for.

@@ -2,6 +2,7 @@ package image
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/buildplan"
@@ -58,6 +59,7 @@ var LibcMismatch = &rule.Rule{
 	Tags:     []string{"image", "cgo"},
 	Run: func(p *rule.Pass) {
 		for _, s := range ships(p.Repo) {
+			unjudged(p, s)
 			v := s.link.Value
 			if v.Kind == link.LoaderOnly || s.link.Input.Flags.Race == link.On || ineffectiveStatic(s.link) || idleCgoOff(s.Binary) {
 				continue // rules of their own
@@ -76,6 +78,24 @@ var LibcMismatch = &rule.Rule{
 			})
 		}
 	},
+}
+
+// unjudged says what hinders to know whether a program starts in its image.
+func unjudged(p *rule.Pass, s ship) {
+	from := s.stage.Syntax.From.From.Image.At
+	builder, here := s.Binary.Go.Stage.Image, s.stage.Image
+	switch {
+	case !here.Known() && s.stage.Base == nil && mayNeedLoader(s.link.Value) && s.stage.Ref.Known():
+		p.Unjudged(rule.Unjudged{At: from, Text: "what " + s.stage.Ref.Value.Text + " holds is not known", Hint: "describe it under [images] in .seaworthy.toml"})
+	case s.link.Known() || !here.Known() || !builder.Known() || builder.Value.Libc == here.Value.Loader || s.link.Closure == nil || s.link.Closure.Complete():
+	case slices.Contains(s.link.Value.Missing, link.Net) || slices.Contains(s.link.Value.Missing, link.Cgo):
+		p.Unjudged(rule.Unjudged{At: s.Binary.Go.At(), Text: "whether " + s.Path + " needs a C library depends on modules that are not in the repository", Hint: "--resolve=cache"})
+	}
+}
+
+// mayNeedLoader reports whether a program for Linux is not known to be static.
+func mayNeedLoader(v link.Verdict) bool {
+	return v.Kind != link.Static && v.Kind != link.Foreign && v.Kind != link.Object
 }
 
 func missing(there bool) bool { return !there }

@@ -2,6 +2,7 @@ package image
 
 import (
 	"fmt"
+	"path"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/rule"
@@ -50,10 +51,10 @@ var LocalReplaceMissing = &rule.Rule{
 						At:      c.Go.At(),
 						Message: fmt.Sprintf("go %s needs %s/go.mod, which is not in the stage yet", c.Go.Verb, gap.Dir),
 						Proof:   fact.Because(gap.At, st.Plan.Context.Why, fact.Note{At: c.Go.At(), Text: "reads " + gap.Dir + "/go.mod"}),
-						Result:  fmt.Sprintf("cannot load module %s listed in go.work file: open %s/go.mod: no such file or directory", gap.Text, gap.Text),
+						Result:  fmt.Sprintf("cannot load module %s listed in go.work file: open %[1]s/go.mod: no such file or directory", path.Clean(gap.Text)),
 					}
 					if gap.Old != "" {
-						f.Result = fmt.Sprintf("%s (replaced by %s): reading %[2]s/go.mod: open %s/go.mod: no such file or directory", gap.Old, gap.Text, gap.Dir)
+						f.Result = fmt.Sprintf("%s (replaced by %s): reading %s/go.mod: open %s/go.mod: no such file or directory", gap.Old, gap.Text, path.Clean(gap.Text), gap.Dir)
 					}
 					if c.Conditional {
 						f.Proof.Confidence = min(f.Proof.Confidence, fact.Low)

@@ -30,7 +30,8 @@ import (
 // rule looks for requests to an address that the repository spells out; it is
 // silent for a program that chooses the roots it trusts, imports a package that
 // holds roots, or gets SSL_CERT_FILE, and where something was put into the
-// folders in which Go looks for roots.
+// folders in which Go looks for roots. Requests to an address that is decided at
+// run time give low confidence.
 //
 // # References
 //
@@ -48,10 +49,14 @@ var NoCACerts = &rule.Rule{
 				continue
 			}
 			if dials := s.Binary.DialsTLS(); dials.Known() {
+				to := dials.Value
+				if to == "" {
+					to = "an address that is decided at run time"
+				}
 				from := roots.Why[len(roots.Why)-1].At
 				p.Report(rule.Finding{
 					At:      from,
-					Message: fmt.Sprintf("%s has no root certificates, but %s connects to %s", s.stage.Image.Value.Ref.Text, s.Path, dials.Value),
+					Message: fmt.Sprintf("%s has no root certificates, but %s connects to %s", s.stage.Image.Value.Ref.Text, s.Path, to),
 					Proof:   fact.Because(dials, s.Binary.Main, roots, s.arrives()),
 					Result:  "tls: failed to verify certificate: x509: certificate signed by unknown authority",
 				})

@@ -32,7 +32,7 @@ func (c *Context) LeftOut(p string) (dockerignore.Pattern, bool) {
 type Gap struct {
 	Dir  string    // absolute, in the stage
 	Text string    // as go.mod or go.work names it
-	Old  string    // the module that is replaced; "" for a folder of go.work
+	Old  string    // the module that is replaced, with its version; "" for a folder of go.work
 	At   fact.Note // the line of go.mod or go.work
 }
 
@@ -56,12 +56,14 @@ func (g *GoCommand) Gaps() []Gap {
 	}
 	m := g.Module.Mod
 	for _, r := range m.Replaces {
-		required := false
+		required := ""
 		for _, q := range m.Requires {
-			required = required || q.Path.Text == r.Old.Text && (!r.OldVersion.At.Valid() || r.OldVersion.Text == q.Version.Text)
+			if q.Path.Text == r.Old.Text && (!r.OldVersion.At.Valid() || r.OldVersion.Text == q.Version.Text) {
+				required = q.Path.Text + "@" + q.Version.Text
+			}
 		}
-		if dir := join(path.Dir(g.GoMod), r.New.Text); r.Local() && required && g.lacks(dir) {
-			gaps = append(gaps, Gap{Dir: dir, Text: r.New.Text, Old: r.Old.Text, At: fact.Note{At: r.New.At, Text: "replaces " + r.Old.Text}})
+		if dir := join(path.Dir(g.GoMod), r.New.Text); r.Local() && required != "" && g.lacks(dir) {
+			gaps = append(gaps, Gap{Dir: dir, Text: r.New.Text, Old: required, At: fact.Note{At: r.New.At, Text: "replaces " + r.Old.Text}})
 		}
 	}
 	return gaps

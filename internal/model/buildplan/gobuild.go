@@ -59,6 +59,7 @@ func (st *Stage) goCommand(c *Command) {
 	}
 	g.Command = gocmd.Parse(goWords(c.Words[1:]), c.goflags())
 	g.locate()
+	st.goFiles(c, g)
 	switch verb, _, _ := strings.Cut(g.Verb, " "); verb {
 	case "build", "install":
 		g.builds()

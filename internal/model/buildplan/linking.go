@@ -107,6 +107,10 @@ func (k *linking) environment(at builder) {
 		if k.out.Input.GCC == knowledge.No {
 			k.out.Input.GCC = knowledge.Unknown // it may be clang
 		}
+		if e.CGOEnabled.Text == "1" {
+			// The compiler is one for the target, so that nothing is crossed.
+			k.out.Input.Host = link.Platform{OS: "linux", Arch: k.Go.Plan.arch()}
+		}
 	}
 	if cc := e.CC; !cc.Unknown && cc.Text != "" {
 		name, _, _ := strings.Cut(cc.Text, " ")

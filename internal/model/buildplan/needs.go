@@ -9,7 +9,8 @@ import (
 )
 
 // DialsTLS says where the program of a binary connects to a server whose
-// certificate it checks against the roots of the system. It is not known where
+// certificate it checks against the roots of the system: "" with low confidence
+// where the address is decided at run time. It is not known where
 // nothing says so, and where the program brings roots or decides by itself whom
 // it trusts.
 func (b *Binary) DialsTLS() fact.Fact[string] {
@@ -18,24 +19,29 @@ func (b *Binary) DialsTLS() fact.Fact[string] {
 		return fact.Not[string]()
 	}
 	for _, p := range ownPackages(l.Closure) {
-		for _, c := range p.Calls(b.target(), "net/http", "crypto/tls", "crypto/x509") {
+		for _, c := range p.Calls(b.target(), "crypto/x509") {
 			if own := c.Func == "NewCertPool"; own {
 				return fact.Not[string](fact.Note{At: c.At, Text: "decides which roots it trusts"})
 			}
 		}
 	}
+	maybe := fact.Not[string]()
 	for _, p := range ownPackages(l.Closure) {
-		for _, c := range p.Calls(b.target(), "net/http", "crypto/tls") {
-			if to, ok := dials(c); ok {
-				way := goprogram.Notes(l.Closure.To(p), "")
+		for _, c := range p.Calls(b.target(), "net/http") {
+			way := goprogram.Notes(l.Closure.To(p), "")
+			switch to, ok := dials(c); {
+			case ok && to != "":
 				return fact.Of(to, fact.Medium, append(way, fact.Note{At: c.At, Text: "connects to " + to})...)
+			case ok && !maybe.Known():
+				maybe = fact.Of("", fact.Low, append(way, fact.Note{At: c.At, Text: "connects to an address that is decided at run time"})...)
 			}
 		}
 	}
-	return fact.Not[string]()
+	return maybe
 }
 
-// dials reports whether a call connects with TLS to a server that is written out.
+// dials reports whether a call connects to a server with TLS, or may: "" where
+// the address is not written out.
 func dials(c goprogram.Call) (to string, ok bool) {
 	url := 0
 	switch c.Package + "." + c.Func {
@@ -44,18 +50,26 @@ func dials(c goprogram.Call) (to string, ok bool) {
 		url = 1
 	case "net/http.NewRequestWithContext":
 		url = 2
+	case "net/http.Client":
+		return "", true
 	default:
 		return "", false
 	}
 	if len(c.Args) <= url {
 		return "", false
 	}
-	rest, secure := strings.CutPrefix(c.Args[url].Text, "https://")
+	arg := c.Args[url]
+	rest, secure := strings.CutPrefix(arg.Text, "https://")
 	host, _, complete := strings.Cut(rest, "/")
-	if !complete && !c.Args[url].Known || host == "" || strings.HasPrefix(host, "localhost") || strings.HasPrefix(host, "127.") {
+	switch {
+	case !secure:
+		return "", arg.Text == "" && !arg.Known
+	case strings.HasPrefix(host, "localhost") || strings.HasPrefix(host, "127."):
 		return "", false
+	case !complete && !arg.Known || host == "":
+		return "", true
 	}
-	return "https://" + host, secure
+	return "https://" + host, true
 }
 
 // rootPackages bring root certificates into the program.

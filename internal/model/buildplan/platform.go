@@ -1,7 +1,12 @@
 package buildplan
 
 import (
+	"regexp"
+	"strings"
+
 	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/source"
+	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
 )
 
 // Pin returns the --platform that the stage, or the one it starts from, is
@@ -15,7 +20,57 @@ func (st *Stage) Pin() (fact.Note, bool) {
 	return fact.Note{}, false
 }
 
+// MayWrap reports whether something was put into the stage that may take the
+// place of the go command and set the platform, as tonistiigi/xx:golang did:
+// another go in PATH.
+func (st *Stage) MayWrap() bool {
+	return !st.Tree.Untouched("/usr/local/bin/go") || !st.Tree.Untouched("/go/bin/go")
+}
+
 // Declares reports whether an argument is there for the instruction at an index.
 func (st *Stage) Declares(index int, name string) bool {
 	return st.scope.Before(index).Lookup(name) != nil
 }
+
+// Written returns where the value of a variable that g sees is spelled out: in
+// the place that sets it, or in the RUN that leads to g.
+func (g *GoCommand) Written(name string) (source.Span, bool) {
+	v := g.Call.Getenv(name)
+	if v.Set != shell.Yes || !v.Known() || v.Text == "" {
+		return source.Span{}, false
+	}
+	if v.At.Valid() && strings.Contains(v.At.Text(), v.Text) {
+		return v.At, true
+	}
+	if g.Call.Run == nil || g.Call.Run.Command == nil {
+		return source.Span{}, false
+	}
+	text := &g.Call.Run.Command.Shell
+	if i := strings.Index(text.Text, name+"="+v.Text); i >= 0 {
+		return text.Span(i, i+len(name)+1+len(v.Text)), true
+	}
+	return source.Span{}, false
+}
+
+// Windows reports whether the images are for Windows, whose paths, shells and
+// users are not modelled: a Dockerfile with a backtick as its escape character,
+// an image of Windows, or a folder on a drive.
+func (p *Plan) Windows() bool {
+	if p.File.Escape == '`' {
+		return true
+	}
+	for _, ins := range p.File.Instructions {
+		switch {
+		case ins.From != nil && windowsImage.MatchString(ins.From.Image.Text+" "+ins.From.Platform.Text):
+			return true
+		case ins.Cmd == "WORKDIR" && drive.MatchString(ins.Args.Text):
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	windowsImage = regexp.MustCompile(`windows|servercore|nanoserver`)
+	drive        = regexp.MustCompile(`^["']?[A-Za-z]:`)
+)

@@ -12,9 +12,10 @@ import (
 	"github.com/goseaworthy/seaworthy/internal/source"
 )
 
-// Call is a call of a function that an imported package declares.
+// Call is a call of a function that an imported package declares, or a value of
+// a type of it that is written out, such as http.Client{}.
 type Call struct {
-	Package, Func string      // net/http and Get
+	Package, Func string      // net/http and Get, or Client
 	At            source.Span // the callee: http.Get
 	Args          []Arg
 }
@@ -76,8 +77,11 @@ func (c *callFinder) find() []Call {
 		c.declared(decl)
 	}
 	ast.Inspect(tree, func(n ast.Node) bool {
-		if call, ok := n.(*ast.CallExpr); ok {
-			c.call(call)
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			c.call(n.Fun, n.Args)
+		case *ast.CompositeLit:
+			c.call(n.Type, nil)
 		}
 		return true
 	})
@@ -101,8 +105,8 @@ func (c *callFinder) declared(decl ast.Decl) {
 	}
 }
 
-func (c *callFinder) call(call *ast.CallExpr) {
-	sel, ok := call.Fun.(*ast.SelectorExpr)
+func (c *callFinder) call(callee ast.Expr, args []ast.Expr) {
+	sel, ok := callee.(*ast.SelectorExpr)
 	if !ok {
 		return
 	}
@@ -111,7 +115,7 @@ func (c *callFinder) call(call *ast.CallExpr) {
 		return
 	}
 	found := Call{Package: c.names[x.Name], Func: sel.Sel.Name, At: c.span(sel)}
-	for _, arg := range call.Args {
+	for _, arg := range args {
 		text, known := c.text(arg, 0)
 		found.Args = append(found.Args, Arg{At: c.span(arg), Text: text, Known: known})
 	}
