@@ -10,7 +10,7 @@ import (
 )
 
 // printers lists what "seaworthy model" prints, a line for each model.
-var printers = []func(io.Writer, *repo.Repo) error{printImages, printGo}
+var printers = []func(io.Writer, *repo.Repo) error{printImages, printServices, printGo}
 
 func (a *app) modelCommand() *cobra.Command {
 	f := &targetFlags{}

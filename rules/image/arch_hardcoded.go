@@ -27,14 +27,10 @@ import (
 //
 // # When it is not a problem
 //
-// The rule is silent where --platform pins the image, where FROM picks a stage by
-// TARGETARCH, and where COPY picks the program, which then is named for its
-// architecture.
-//
-// # Severity
-//
-//   - error: where the repository builds the image for another architecture too
-//   - note: where it publishes programs for another architecture
+// The rule speaks only where the repository is seen to build the image for
+// another architecture too. It is silent where --platform pins the image, where
+// FROM picks a stage by TARGETARCH, and where COPY picks the program, which then
+// is named for its architecture.
 //
 // # References
 //
@@ -55,24 +51,17 @@ var ArchHardcoded = &rule.Rule{
 			if goarch.Confidence != fact.High || goarch.Value == "" || !written || pinned(s.stage) || s.Binary.Go.Call.Conditional || selects(s.stage.Plan) {
 				continue
 			}
-			f := rule.Finding{
-				At:       at,
-				Message:  fmt.Sprintf("%s is built for %s whatever platform the image is for", s.Path, goarch.Value),
-				Severity: rule.Note,
-				Result:   "exec " + s.Path + ": exec format error",
-			}
-			premises := []fact.Premise{fact.Note{At: at, Text: "GOARCH=" + goarch.Value}, fact.Note{At: s.Binary.Go.At(), Text: "builds for " + goarch.Value}, s.arrives()}
-			if other := otherArch(s.stage.Plan, goarch.Value); other != "" {
-				f.Severity = rule.Default
-				call := s.stage.Plan.Call.At
-				f.Related = []fact.Note{{At: call.At, Text: "builds the image for " + other + " too"}}
-			} else if note, ok := buildplan.OtherArch(p.Repo, goarch.Value); ok {
-				f.Related = []fact.Note{note}
-			} else {
+			other := otherArch(s.stage.Plan, goarch.Value)
+			if other == "" {
 				continue
 			}
-			f.Proof = fact.Because(premises...)
-			p.Report(f)
+			p.Report(rule.Finding{
+				At:      at,
+				Message: fmt.Sprintf("%s is built for %s whatever platform the image is for", s.Path, goarch.Value),
+				Result:  "exec " + s.Path + ": exec format error",
+				Proof:   fact.Because(fact.Note{At: at, Text: "GOARCH=" + goarch.Value}, fact.Note{At: s.Binary.Go.At(), Text: "builds for " + goarch.Value}, s.arrives()),
+				Related: []fact.Note{{At: s.stage.Plan.Call.At.At, Text: "builds the image for " + other + " too"}},
+			})
 		}
 	},
 }

@@ -235,14 +235,15 @@ var claims = map[string]string{
 
 // fails reports whether a command fails. go build and go vet fail where go list
 // does, because they load packages in the same way; only where go list succeeds
-// they are run.
+// they are run, without compiling anything (-n): what the rules claim fails
+// before that.
 func (w *world) fails(dir, claim string) (said string, failed bool) {
 	var steps [][]string
 	switch claim {
 	case "build":
-		steps = [][]string{{"list", "-deps", "./..."}, {"build", "./..."}}
+		steps = [][]string{{"list", "-deps", "./..."}, {"build", "-n", "./..."}}
 	case "vet":
-		steps = [][]string{{"list", "-deps", "-test", "./..."}, {"vet", "./..."}}
+		steps = [][]string{{"list", "-deps", "-test", "./..."}, {"vet", "-n", "./..."}}
 	case "download":
 		steps = [][]string{{"mod", "download"}}
 	}
@@ -314,19 +315,25 @@ func (w *world) confirm(t *testing.T, dir string, f rule.Finding, claim string, 
 }
 
 // placesOf returns the folders in which a finding claims that a command fails:
-// that of the module which it is about, or all.
+// that of the module which it is about; of go.work, all below it.
 func placesOf(b base, files tree, f rule.Finding) []string {
-	for dir := path.Dir(f.At.File.Path); ; dir = path.Dir(dir) {
-		if slices.Contains(b.dirs, dir) {
+	dir := path.Dir(f.At.File.Path)
+	if path.Base(f.At.File.Path) == "go.work" {
+		below := slices.DeleteFunc(slices.Clone(b.dirs), func(d string) bool { return dir != "." && d != dir && !strings.HasPrefix(d, dir+"/") })
+		if len(below) == 0 {
 			return []string{dir}
 		}
-		if _, ok := files[path.Join(dir, "go.mod")]; ok && path.Base(f.At.File.Path) != "go.work" {
+		return below
+	}
+	for ; dir != "."; dir = path.Dir(dir) {
+		if _, ok := files[path.Join(dir, "go.mod")]; ok {
 			return []string{dir}
-		}
-		if dir == "." {
-			return b.dirs
 		}
 	}
+	if _, ok := files["go.mod"]; ok {
+		return []string{"."}
+	}
+	return b.dirs
 }
 
 // judge runs the rules of the family.
@@ -384,6 +391,36 @@ func (s *summary) report(t *testing.T, all bool) {
 	for _, m := range misses {
 		if len(s.missed[m.why]) == 0 && all {
 			t.Errorf("nothing is missed because %s", m.why)
+		}
+	}
+}
+
+// TestGoInstallRefuses holds what module/replace-in-installable-cmd claims: a
+// program with a replace or exclude line cannot be installed by its version.
+func TestGoInstallRefuses(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the go command")
+	}
+	w := newWorld(t)
+	for version, line := range map[string]string{
+		"v1.0.0": "",
+		"v1.1.0": "replace corp.example/a => corp.example/fork v1.0.5",
+		"v1.2.0": "replace corp.example/unused v1.0.0 => ./gone",
+		"v1.3.0": "exclude corp.example/a v1.0.0",
+	} {
+		files := tree{"go.mod": "module corp.example/boat\n\ngo 1.22\n\n" + line + "\n", "boat.go": "package main\n\nfunc main() {}\n"}
+		publishedModule{"corp.example/boat", version, files}.publish(t, filepath.Join(w.root, "proxy"))
+		said, ok := w.run(w.root, "install", "-n", "corp.example/boat@"+version)
+		if ok != (line == "") {
+			t.Errorf("%q: go install says %s", line, said)
+		}
+		files["README.md"] = "go install corp.example/boat@latest\n"
+		found := slices.DeleteFunc(judge(t, files), func(f rule.Finding) bool { return f.Rule.ID != "module/replace-in-installable-cmd" })
+		if len(found) == 1 != (line != "") {
+			t.Errorf("%q: %d findings", line, len(found))
+		}
+		if len(found) == 1 && !strings.Contains(strings.Join(strings.Fields(said), " "), found[0].Result) {
+			t.Errorf("we say\n%s\ngo install says\n%s", found[0].Result, said)
 		}
 	}
 }

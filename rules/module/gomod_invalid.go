@@ -3,6 +3,7 @@ package module
 import (
 	"bytes"
 	"fmt"
+	"go/version"
 	"regexp"
 	"strings"
 
@@ -71,15 +72,11 @@ func invalid(r *repo.Repo, f *gomod.File) (source.Problem, bool) {
 	if err := module.CheckImportPath(f.Module.Text); err != nil || f.Module.Text == "go" || f.Module.Text == "toolchain" {
 		return source.Problem{At: f.Module.At, Text: fmt.Sprintf("invalid module path %q", f.Module.Text)}, true
 	}
-	if prereleaseOfPatch.MatchString(f.Go.Text) {
+	if f.Go.Valid() && !version.IsValid("go"+f.Go.Text) {
 		return source.Problem{At: f.Go.At, Text: fmt.Sprintf("%s is no version of Go: only 1.N has release candidates", f.Go.Text)}, true
 	}
 	return source.Problem{}, false
 }
-
-// prereleaseOfPatch passes the parser of go.mod, but is no version to the go
-// command (internal/gover).
-var prereleaseOfPatch = regexp.MustCompile(`^1\.\d+\.\d+[a-z]`)
 
 // refused is the finding about a go.mod or go.work file.
 func refused(problem source.Problem, intro string, f *gomod.File, more int) rule.Finding {

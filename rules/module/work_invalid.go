@@ -2,9 +2,8 @@ package module
 
 import (
 	"fmt"
+	"go/version"
 	"path"
-
-	"golang.org/x/mod/semver"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/gomodule"
@@ -38,8 +37,8 @@ import (
 //
 //   - error: every go command fails
 //   - warning: the folder of a use line lies outside the repository, or a
-//     workflow, Dockerfile, Makefile or script names it, so that it may be put
-//     there
+//     workflow, Dockerfile, Makefile, script or .gitignore names it, so that it
+//     may be put there
 //
 // # When it is not a problem
 //
@@ -131,7 +130,7 @@ func useMissing(p *rule.Pass, w *goprogram.Workspace, use gomod.Token, folder st
 	f := workFinding(use.At, fmt.Sprintf("%s uses %s, which %s", w.File.Source.Path, use.Text, text),
 		fmt.Sprintf("go: cannot load module %s listed in go.work file: open %[1]s/go.mod: no such file or directory", use.Text),
 		fact.Note{At: use.At, Text: folder + " " + text})
-	if place == gomodule.Outside {
+	if place == gomodule.Outside || place == gomodule.Ignored {
 		f.Severity = rule.Warning
 	}
 	unlessMentioned(p.Repo, &f, folder)
@@ -151,34 +150,8 @@ func needsNewer(w *goprogram.Workspace, m *goprogram.Module) bool {
 	return ok && minor >= 21 && lower(line, m.Mod.Go.Text)
 }
 
-// lower compares versions of Go as internal/gover does: 1.21 < 1.21rc1 <
-// 1.21.0 from 1.21 on.
-func lower(a, b string) bool { return semver.Compare(goSemver(a), goSemver(b)) < 0 }
-
-// goSemver writes a version of Go as a semantic version that sorts like it.
-func goSemver(v string) string {
-	minor, _ := goprogram.Minor(v)
-	rest := v[min(len(v), len(fmt.Sprintf("1.%d", minor))):]
-	switch {
-	case rest == "" && minor >= 21:
-		return fmt.Sprintf("v1.%d.0-0", minor)
-	case rest == "":
-		return fmt.Sprintf("v1.%d.0", minor)
-	case rest[0] == '.':
-		return fmt.Sprintf("v1.%d%s", minor, rest)
-	}
-	return fmt.Sprintf("v1.%d.0-1.%s", minor, prereleaseKey(rest))
-}
-
-// prereleaseKey writes rc2 as rc.2, so that numbers compare as numbers.
-func prereleaseKey(s string) string {
-	for i := range len(s) {
-		if s[i] >= '0' && s[i] <= '9' {
-			return s[:i] + "." + s[i:]
-		}
-	}
-	return s
-}
+// lower compares versions of Go: 1.21 < 1.21rc1 < 1.21.0 from 1.21 on.
+func lower(a, b string) bool { return version.Compare("go"+a, "go"+b) < 0 }
 
 func workTooOld(w *goprogram.Workspace, m *goprogram.Module) rule.Finding {
 	at, line := w.File.Go.At, "go "+w.File.Go.Text

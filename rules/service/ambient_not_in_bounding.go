@@ -62,6 +62,7 @@ func unbound(p *rule.Pass, u *systemd.Unit, section string) {
 	}
 	bounding, ambient := capabilitySet(bounds, true), capabilitySet(grants, false)
 	last := bounds[len(bounds)-1]
+	reported := map[string]bool{}
 	for _, g := range grants {
 		names, inverted, _ := systemd.Capabilities(g.Value)
 		if inverted {
@@ -69,9 +70,10 @@ func unbound(p *rule.Pass, u *systemd.Unit, section string) {
 		}
 		for _, w := range names {
 			name := strings.ToUpper(w.Text)
-			if !strings.HasPrefix(name, "CAP_") || !ambient.has(name) || bounding.has(name) {
+			if !strings.HasPrefix(name, "CAP_") || !ambient.has(name) || bounding.has(name) || reported[name] {
 				continue
 			}
+			reported[name] = true
 			f := rule.Finding{
 				At:      w.At,
 				Message: "AmbientCapabilities: " + name + " is not in CapabilityBoundingSet=, so that the program does not get it",

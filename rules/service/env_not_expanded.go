@@ -58,12 +58,12 @@ var EnvNotExpanded = &rule.Rule{
 				continue
 			}
 			variables, _ := l.Scope.Environment(l.Value, l.ValueAt)
-			for _, v := range variables {
+			for _, v := range few(variables) {
 				at, confidence := literal(v)
 				if confidence == fact.Unknown {
 					continue
 				}
-				f := onLine(at, "systemd expands nothing here", "Environment: %s is set to a text with %s, which is not expanded", v.Name, at.Text())
+				f := onLine(at, "systemd expands nothing here", "Environment: %s is set to a text with %s, which is not expanded", short(v.Name), short(at.Text()))
 				f.Confidence = confidence
 				p.Report(f)
 			}

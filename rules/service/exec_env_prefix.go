@@ -42,15 +42,21 @@ var ExecEnvPrefix = &rule.Rule{
 	Since:    "v0.1.0",
 	Tags:     []string{"systemd"},
 	Run: func(p *rule.Pass) {
+		count := map[*systemd.File]int{}
 		for _, l := range units.Lines.Of(p.Repo) {
-			for _, prog := range programs(l) {
+			if l.Kind() == "exec" && l.Value.Text != "" {
+				count[l.File]++
+			}
+		}
+		for _, l := range units.Lines.Of(p.Repo) {
+			for _, prog := range few(programs(l)) {
 				if !prog.isAssignment() {
 					continue
 				}
 				f := onLine(prog.At, "systemd takes this word for the program",
 					"%s: %s stands where systemd expects the program", l.Key, short(prog.name()))
 				f.Result = prog.Rejected
-				f.Fixes = intoEnvironment(prog)
+				f.Fixes = intoEnvironment(prog, count[l.File] == 1)
 				p.Report(f)
 			}
 		}
@@ -59,7 +65,7 @@ var ExecEnvPrefix = &rule.Rule{
 
 // intoEnvironment moves the variables in front of a program to a line of their
 // own. It is safe where the unit file has no other command.
-func intoEnvironment(prog program) []rule.Fix {
+func intoEnvironment(prog program, only bool) []rule.Fix {
 	text := prog.Value.Text
 	words := strings.Fields(text)
 	first := strings.TrimLeft(words[0], "-@:+!|")
@@ -82,23 +88,10 @@ func intoEnvironment(prog program) []rule.Fix {
 	prefix := len(words[0]) - len(first)
 	return []rule.Fix{{
 		Title: "Set the variables with Environment=",
-		Safe:  prog.Section == "Service" && countCommands(prog.File) == 1,
+		Safe:  prog.Section == "Service" && only,
 		Edits: []source.Edit{
 			insertBefore(prog.At, "Environment="+strings.Join(variables, " ")),
 			{Span: prog.Value.Span(prefix, len(text)-len(rest))},
 		},
 	}}
-}
-
-// countCommands counts the command lines of a file.
-func countCommands(f *systemd.File) int {
-	n := 0
-	for _, s := range f.Sections {
-		for _, a := range s.Assignments {
-			if d, _ := systemd.LookUp(s.Name, a.Key); d.Kind == "exec" && a.Value.Text != "" {
-				n++
-			}
-		}
-	}
-	return n
 }

@@ -60,8 +60,8 @@ var ExecShellSyntax = &rule.Rule{
 				continue
 			}
 			commands, _ := l.Scope.Exec(l.Key, l.Value, l.ValueAt)
-			for i := range commands {
-				shellSyntax(p, l, &commands[i])
+			for _, c := range few(commands) {
+				shellSyntax(p, l, &c)
 			}
 		}
 	},
@@ -83,11 +83,11 @@ func shellSyntax(p *rule.Pass, l *units.Line, c *systemd.Command) {
 		return
 	}
 	if substitution.MatchString(name) || isBuiltin(name) {
-		p.Report(onLine(c.Path.At, "systemd looks for a program of this name", "%s: %s is for a shell, not a program", l.Key, name))
+		p.Report(onLine(c.Path.At, "systemd looks for a program of this name", "%s: %s is for a shell, not a program", l.Key, short(name)))
 		return
 	}
 	shell, script, last := isShell(name), -1, len(c.Args)-1
-	for i, w := range c.Args {
+	for i, w := range few(c.Args) {
 		if i == script {
 			continue
 		}
@@ -102,7 +102,7 @@ func shellSyntax(p *rule.Pass, l *units.Line, c *systemd.Command) {
 		switch {
 		case operator.MatchString(text), text == "&" && i == last, pipe.MatchString(text),
 			separator.MatchString(text) && i < last && strings.HasPrefix(c.Args[i+1].Text, "/"):
-			f := onLine(w.At, "systemd hands this to the program as an argument", "%s: %s reaches %s as an argument, not as an operator", l.Key, text, path.Base(name))
+			f := onLine(w.At, "systemd hands this to the program as an argument", "%s: %s reaches %s as an argument, not as an operator", l.Key, short(text), short(path.Base(name)))
 			f.Fixes = inShell(l, c)
 			p.Report(f)
 			return // what stands behind it was not meant for this program
@@ -131,18 +131,18 @@ func isCommandFlag(s string) bool {
 // shellWord reports what a shell would replace in a word.
 func shellWord(p *rule.Pass, l *units.Line, c *systemd.Command, w systemd.Word) {
 	const note = "systemd hands this to the program as it is written"
-	name, text := path.Base(c.Path.Text), w.At.Text()
+	name, text := short(path.Base(c.Path.Text)), w.At.Text()
 	switch {
 	case substitution.MatchString(text):
-		p.Report(onLine(w.At, note, "%s: %s is handed to %s as it is written", l.Key, text, name))
+		p.Report(onLine(w.At, note, "%s: %s is handed to %s as it is written", l.Key, short(text), name))
 	case strings.HasPrefix(text, "~/"):
-		f := onLine(w.At, note, "%s: %s is handed to %s as it is written", l.Key, text, name)
+		f := onLine(w.At, note, "%s: %s is handed to %s as it is written", l.Key, short(text), name)
 		if !takesFiles(name) {
 			f.Confidence = fact.Low
 		}
 		p.Report(f)
 	case takesFiles(name) && strings.HasPrefix(text, "/") && strings.ContainsAny(text, "*?"):
-		p.Report(onLine(w.At, note, "%s: %s is handed to %s as it is written", l.Key, text, name))
+		p.Report(onLine(w.At, note, "%s: %s is handed to %s as it is written", l.Key, short(text), name))
 	case c.Expands():
 		embeddedVariables(p, l, w)
 	}
@@ -155,7 +155,8 @@ func embeddedVariables(p *rule.Pass, l *units.Line, w systemd.Word) {
 	if whole && systemd.IsVariableName(refs[0].Name) {
 		return
 	}
-	for _, m := range embedded.FindAllStringSubmatchIndex(w.Text, -1) {
+	word := short(w.At.Text())
+	for _, m := range embedded.FindAllStringSubmatchIndex(w.Text, 5) {
 		at := w.Span(m[2], m[3])
 		name := at.Text()
 		if at.Len() != m[3]-m[2] {
@@ -165,7 +166,7 @@ func embeddedVariables(p *rule.Pass, l *units.Line, w systemd.Word) {
 		if whole {
 			note, text = "systemd takes the whole word for the name of a variable", "%s: %s within %s makes the word empty"
 		}
-		f := onLine(at, note, text, l.Key, name, w.At.Text())
+		f := onLine(at, note, text, l.Key, short(name), word)
 		f.Fixes = []rule.Fix{replaceWith(at, "${"+name[1:]+"}", true)}
 		p.Report(f)
 		if whole {

@@ -35,6 +35,7 @@ var Rules = []*rule.Rule{
 	NofileLowered,
 	NotifyWithoutSdNotify,
 	PrivilegedPortDenied,
+	ProtectHomeHidesPath,
 	RelativeExec,
 	ReloadKillsService,
 	SetcapDefeated,

@@ -105,16 +105,10 @@ func pullsIn(u *systemd.Unit) bool {
 // target returns where a key of [Unit] names network-online.target.
 func target(u *systemd.Unit, key string) (source.Span, *systemd.Setting) {
 	for _, s := range u.All("Unit", key) {
-		for from := 0; ; {
-			i := strings.Index(s.Value.Text[from:], networkOnline)
-			if i < 0 {
-				break
+		for _, w := range fields(s.Value) {
+			if w.Text == networkOnline {
+				return w.Whole(), s
 			}
-			from += i
-			if slices.Contains(strings.Fields(s.Value.Text), networkOnline) {
-				return s.Value.Span(from, from+len(networkOnline)), s
-			}
-			from += len(networkOnline)
 		}
 	}
 	return source.Span{}, nil

@@ -55,7 +55,7 @@ var RelativeExec = &rule.Rule{
 	Tags:     []string{"systemd"},
 	Run: func(p *rule.Pass) {
 		for _, l := range units.Lines.Of(p.Repo) {
-			for _, prog := range programs(l) {
+			for _, prog := range few(programs(l)) {
 				if f, ok := relative(p, prog); ok {
 					p.Report(f)
 				}
@@ -70,10 +70,10 @@ func relative(p *rule.Pass, prog program) (f rule.Finding, ok bool) {
 	case prog.isAssignment(), prog.Rejected == "" && substitution.MatchString(name):
 		return f, false
 	case strings.HasPrefix(name, "$") && !strings.HasPrefix(name, "$("):
-		f = onLine(prog.At, "systemd expands no variable here", "%s: the program %s is not an absolute path", prog.Key, name)
+		f = onLine(prog.At, "systemd expands no variable here", "%s: the program %s is not an absolute path", prog.Key, short(name))
 		f.Confidence = fact.Low
 	case prog.Rejected != "":
-		f = onLine(prog.At, "systemd refuses the command", "%s: the program %s is not an absolute path", prog.Key, name)
+		f = onLine(prog.At, "systemd refuses the command", "%s: the program %s is not an absolute path", prog.Key, short(name))
 		f.Fixes = inWorkingDirectory(p, prog)
 	case strings.HasPrefix(name, "/") || strings.ContainsAny(name, "%|"):
 		return f, false
@@ -83,7 +83,7 @@ func relative(p *rule.Pass, prog program) (f rule.Finding, ok bool) {
 			return f, false
 		}
 		f = onLine(prog.At, "systemd looks programs up by name since version 239",
-			"%s: the program %s is named without its path, which systemd %d of %s refuses", prog.Key, name, version, release)
+			"%s: the program %s is named without its path, which systemd %d of %s refuses", prog.Key, short(name), version, release)
 		f.Severity, f.Confidence = rule.Warning, fact.Low
 	}
 	f.Result = prog.Rejected

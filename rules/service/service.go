@@ -13,6 +13,7 @@ import (
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 	"github.com/goseaworthy/seaworthy/internal/source"
+	"github.com/goseaworthy/seaworthy/internal/syntax/yamlfile"
 )
 
 // assignments returns the values that are given to a variable of the runtime.
@@ -63,30 +64,72 @@ func indent(line string) string { return line[:len(line)-len(strings.TrimLeft(li
 // unit, or behind the last variable of a Compose service or container.
 func addVariable(s *workload.Service, beneath source.Span, name, value string) []rule.Fix {
 	var edit source.Edit
-	switch {
-	case s.Kind == workload.Unit && beneath.Valid() && sectionOf(s, beneath):
-		edit = lineAfter(beneath, "Environment="+name+"="+value)
-	case s.Kind == workload.Unit:
-		start := s.Unit.Last("Service", "ExecStart")
-		if start == nil {
-			return nil
-		}
-		edit = lineAfter(start.At, "Environment="+name+"="+value)
-	case s.Kind == workload.Compose:
-		env := s.Compose.Environment
-		if len(env.Items) == 0 || env.Open {
-			return nil
-		}
-		last := env.Items[len(env.Items)-1]
-		text, ok := composeEntry(last.Name.At, name, value)
-		if !ok {
-			return nil
-		}
-		edit = lineAfter(last.Name.At.Cover(last.Value.At), text)
-	default:
+	ok := false
+	switch s.Kind {
+	case workload.Unit:
+		edit, ok = unitVariable(s, beneath, name, value)
+	case workload.Compose:
+		edit, ok = composeVariable(s.Compose.Environment, name, value)
+	case workload.Container:
+		edit, ok = containerVariable(s.Pack.Node, name, value)
+	}
+	if !ok {
 		return nil
 	}
-	return []rule.Fix{{Title: "Set " + name + "=" + value, Safe: true, Edits: []source.Edit{edit}}}
+	// In a template the limit is the user's choice, and the number is not.
+	safe := !bytes.Contains(edit.File.Data(), []byte("{{"))
+	return []rule.Fix{{Title: "Set " + name + "=" + value, Safe: safe, Edits: []source.Edit{edit}}}
+}
+
+// unitVariable inserts Environment= below a setting of the unit itself, else
+// below ExecStart=.
+func unitVariable(s *workload.Service, beneath source.Span, name, value string) (source.Edit, bool) {
+	if !sectionOf(s, beneath) {
+		start := s.Unit.Last("Service", "ExecStart")
+		if start == nil {
+			return source.Edit{}, false
+		}
+		beneath = start.At
+	}
+	return lineAfter(beneath, "Environment="+name+"="+value), true
+}
+
+// composeVariable inserts an entry behind the last one of environment.
+func composeVariable(env yamlfile.Dict, name, value string) (source.Edit, bool) {
+	if len(env.Items) == 0 || env.Open {
+		return source.Edit{}, false
+	}
+	last := env.Items[len(env.Items)-1]
+	text, ok := composeEntry(last.Name.At, name, value)
+	return lineAfter(last.Name.At.Cover(last.Value.At), text), ok
+}
+
+// containerVariable inserts an entry behind the last one of env, or env in front
+// of resources, where these are written on lines of their own.
+func containerVariable(container *yamlfile.Node, name, value string) (source.Edit, bool) {
+	entry := []string{"- name: " + name, "  value: " + fmt.Sprintf("%q", value)}
+	env, resources := container.Get("env"), container.Get("resources")
+	switch {
+	case env.IsSequence() && env.Style == yamlfile.Block && len(env.Items) > 0 && !env.Open && env.At.File == container.At.File:
+		last := env.Items[len(env.Items)-1]
+		first := last.At.File.Line(last.At.Begin().Line)
+		if !strings.HasPrefix(strings.TrimLeft(first.Text(), " "), "- ") || last.Style != yamlfile.Block {
+			return source.Edit{}, false
+		}
+		margin := "\n" + indent(first.Text())
+		end := last.At.File.Line(last.At.Finish().Line).End
+		return source.Edit{Span: last.At.File.Span(end, end), New: margin + entry[0] + margin + entry[1]}, true
+	case env == nil && resources != nil && !container.Open && resources.KeyAt.File == container.At.File:
+		key := resources.KeyAt
+		line := key.File.Line(key.Begin().Line)
+		margin := indent(line.Text())
+		if margin+key.Text() != key.File.Span(line.Start, key.End).Text() {
+			return source.Edit{}, false
+		}
+		text := margin + "env:\n" + margin + "  " + entry[0] + "\n" + margin + "  " + entry[1] + "\n"
+		return source.Edit{Span: key.File.Span(line.Start, line.Start), New: text}, true
+	}
+	return source.Edit{}, false
 }
 
 // composeEntry writes a variable in the form of the one at a place; ok is false

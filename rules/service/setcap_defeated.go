@@ -11,7 +11,6 @@ import (
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 	"github.com/goseaworthy/seaworthy/internal/source"
-	"github.com/goseaworthy/seaworthy/internal/syntax/makefile"
 	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
 	"github.com/goseaworthy/seaworthy/internal/syntax/systemd"
 )
@@ -137,7 +136,7 @@ var fileCapabilities = repo.NewModel(func(r *repo.Repo) []setcap {
 	}
 	for _, f := range r.Of(repo.Makefile) {
 		if strings.Contains(string(f.Data()), "setcap") {
-			for _, line := range recipes(r, f, env) {
+			for _, line := range workload.Recipes(r, f) {
 				note(runner.Run(shell.Parse(line.Text, shell.POSIX), shell.State{Env: line.Env}))
 			}
 		}
@@ -145,28 +144,6 @@ var fileCapabilities = repo.NewModel(func(r *repo.Repo) []setcap {
 	slices.SortFunc(all, func(a, b setcap) int { return a.at.Compare(b.at) })
 	return all
 })
-
-// maxTargets bounds how many targets of a makefile are looked at.
-const maxTargets = 200
-
-// recipes are the lines that all targets of a makefile run.
-func recipes(r *repo.Repo, f *source.File, env *shell.Env) []makefile.Line {
-	dir := path.Join("/checkout", path.Dir(f.Path))
-	word := func(s string) shell.Word { return shell.Word{Value: shell.Known(s, f.Line(1))} }
-	load := func(target ...shell.Word) *makefile.Makefile {
-		return makefile.Load(makefile.Call{
-			Dir: shell.Known(dir, f.Line(1)), Env: env,
-			Args: makefile.Args{Files: []shell.Word{word(path.Base(f.Path))}, Targets: target},
-			File: func(p string) *source.File { return r.File(strings.TrimPrefix(path.Clean(p), "/checkout/")) },
-		})
-	}
-	var all []makefile.Line
-	targets := load().Targets()
-	for _, target := range targets[:min(len(targets), maxTargets)] {
-		all = append(all, load(word(target)).Plan().Lines...)
-	}
-	return all
-}
 
 // readSetcap reads setcap CAPABILITY=… FILE.
 func readSetcap(c *shell.Command) (setcap, bool) {

@@ -12,6 +12,13 @@ import (
 	"github.com/goseaworthy/seaworthy/internal/syntax/systemd"
 )
 
+// most is how many words of one line are looked at by rules that may report each
+// of them: a hostile line has half a million.
+const most = 200
+
+// few returns the first words of a line.
+func few[T any](words []T) []T { return words[:min(len(words), most)] }
+
 // onLine returns a finding whose proof is its own place: note says what systemd
 // does there.
 func onLine(at source.Span, note, format string, args ...any) rule.Finding {
@@ -27,6 +34,22 @@ func short(s string) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:most], "") + "…"
+}
+
+// fields returns the words of a value that has no quotes.
+func fields(v *source.Joined) []*source.Joined {
+	var all []*source.Joined
+	for from := 0; from < len(v.Text); {
+		end := from + len(v.Text[from:])
+		if n := strings.IndexAny(v.Text[from:], " \t\r\n"); n >= 0 {
+			end = from + n
+		}
+		if end > from {
+			all = append(all, v.Slice(from, end))
+		}
+		from = end + 1
+	}
+	return all
 }
 
 // lines returns the whole lines on which a place stands, with the newline.

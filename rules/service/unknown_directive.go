@@ -79,7 +79,7 @@ func unknownSections(p *rule.Pass, file *systemd.File) {
 		if !s.Ignored || strings.HasPrefix(s.Name, "X-") || isSection(s.Name) {
 			continue
 		}
-		f := onLine(s.NameAt, "systemd skips this section and all that is in it", "[%s] is a section that systemd does not know", s.Name)
+		f := onLine(s.NameAt, "systemd skips this section and all that is in it", "[%s] is a section that systemd does not know", short(s.Name))
 		f.Result = "Unknown section '" + s.Name + "'. Ignoring."
 		f.Severity = rule.Note
 		if meant := slip(s.Name, known); meant != "" {
@@ -116,7 +116,7 @@ func unknownKey(p *rule.Pass, l *units.Line) {
 	if l.Kind() != "" || l.Verdict.Outcome != systemd.Ignored || elsewhere(l) != "" {
 		return
 	}
-	f := onLine(l.KeyAt, "systemd skips this assignment", "%s= is a key that systemd does not know in [%s]", l.Key, l.Section)
+	f := onLine(l.KeyAt, "systemd skips this assignment", "%s= is a key that systemd does not know in [%s]", short(l.Key), l.Section)
 	f.Result = l.Verdict.Text()
 	f.Severity = rule.Note
 	if meant := systemd.Suggest(l.Section, l.Key); meant != "" {

@@ -1,8 +1,6 @@
 package service
 
 import (
-	"strings"
-
 	"github.com/goseaworthy/seaworthy/internal/model/units"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 )
@@ -44,14 +42,13 @@ var WantedByWrongManager = &rule.Rule{
 			if !l.Scope.User || l.Section != "Install" || l.Key != "WantedBy" && l.Key != "RequiredBy" {
 				continue
 			}
-			for _, target := range strings.Fields(l.Value.Text) {
-				if target != "multi-user.target" && target != "graphical.target" {
+			for _, target := range few(fields(l.Value)) {
+				if target.Text != "multi-user.target" && target.Text != "graphical.target" {
 					continue
 				}
-				i := strings.Index(l.Value.Text, target)
-				at := l.Value.Span(i, i+len(target))
-				f := onLine(at, "the service manager of a user has no such target", "%s=%s: the service manager of a user has no such target", l.Key, target)
-				f.Fixes = []rule.Fix{replaceWith(at, "default.target", false)}
+				f := onLine(target.Whole(), "the service manager of a user has no such target",
+					"%s=%s: the service manager of a user has no such target", l.Key, target.Text)
+				f.Fixes = []rule.Fix{replaceWith(target.Whole(), "default.target", false)}
 				p.Report(f)
 			}
 		}

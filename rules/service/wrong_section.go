@@ -50,9 +50,13 @@ var WrongSection = &rule.Rule{
 		for _, f := range units.Files.Of(p.Repo) {
 			foreignSections(p, f)
 		}
+		known := map[*systemd.File]map[string]*contents{}
 		for _, l := range units.Lines.Of(p.Repo) {
 			if section := elsewhere(l); section != "" {
-				p.Report(misplaced(l, section))
+				if known[l.File] == nil {
+					known[l.File] = contentsOf(l.File)
+				}
+				p.Report(misplaced(l, section, known[l.File][section]))
 			}
 		}
 	},
@@ -85,11 +89,35 @@ func elsewhere(l *units.Line) string {
 	return ""
 }
 
-func misplaced(l *units.Line, section string) rule.Finding {
+// contents is what the sections of one name hold.
+type contents struct {
+	end  source.Span // the last header or assignment
+	keys map[string]bool
+}
+
+func contentsOf(f *systemd.File) map[string]*contents {
+	all := map[string]*contents{}
+	for i := range f.Sections {
+		s := &f.Sections[i]
+		c := all[s.Name]
+		if c == nil {
+			c = &contents{keys: map[string]bool{}}
+			all[s.Name] = c
+		}
+		c.end = s.At
+		for j := range s.Assignments {
+			c.keys[s.Assignments[j].Key] = true
+			c.end = s.Assignments[j].At
+		}
+	}
+	return all
+}
+
+func misplaced(l *units.Line, section string, there *contents) rule.Finding {
 	f := onLine(l.KeyAt, "systemd skips this assignment", "%s= has no effect in [%s]: it is a key of [%s]", l.Key, l.Section, section)
 	f.Result = l.Verdict.Text()
 	if slices.Contains(systemd.SectionsWith(l.File.Type, l.Key), section) && l.Scope.Check(section, l.Key, l.Value, l.ValueAt).Outcome == systemd.Accepted {
-		if edits := move(l, section); edits != nil {
+		if edits := move(l, section, there); edits != nil {
 			f.Fixes = []rule.Fix{{Title: fmt.Sprintf("Move it to [%s]", section), Safe: true, Edits: edits}}
 		}
 	}
@@ -98,27 +126,16 @@ func misplaced(l *units.Line, section string) rule.Finding {
 
 // move takes a line to another section, which it opens where there is none. It
 // does nothing if the key is there already.
-func move(l *units.Line, section string) []source.Edit {
-	var last source.Span // of the section
-	for i := range l.File.Sections {
-		s := &l.File.Sections[i]
-		if s.Name != section {
-			continue
-		}
-		last = s.At
-		for j := range s.Assignments {
-			if s.Assignments[j].Key == l.Key {
-				return nil
-			}
-			last = s.Assignments[j].At
-		}
+func move(l *units.Line, section string, there *contents) []source.Edit {
+	if there != nil && there.keys[l.Key] {
+		return nil
 	}
 	from := lines(l.At)
 	text := strings.TrimRight(from.Text(), "\r\n")
 	remove := source.Edit{Span: from}
 	switch first := l.File.Sections[0].At; {
-	case last.Valid():
-		return []source.Edit{remove, insertAfter(last, text)}
+	case there != nil:
+		return []source.Edit{remove, insertAfter(there.end, text)}
 	case section == "Unit":
 		return []source.Edit{remove, insertBefore(first, "[Unit]\n"+text+"\n")}
 	}

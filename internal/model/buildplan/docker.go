@@ -30,11 +30,19 @@ const buildOptions = `add-host allow annotation attest build-arg build-context b
 
 // docker takes note of a command that builds an image.
 func (m *machine) docker(c *Command) {
+	if rest, ok := imageBuild(c); ok {
+		m.build(c, getopt(rest, words(buildOptions)))
+	}
+}
+
+// imageBuild returns the words behind the verb of a command that builds an
+// image.
+func imageBuild(c *Command) (rest []shell.Word, ok bool) {
 	verbs := imageBuilders[c.name()]
 	if verbs == nil {
-		return
+		return nil, false
 	}
-	rest := c.Words[1:]
+	rest = c.Words[1:]
 	for len(rest) > 0 && strings.HasPrefix(rest[0].Text, "-") { // docker --context x build
 		n := 1
 		if !strings.Contains(rest[0].Text, "=") && rest[0].Text != "-D" && rest[0].Text != "--debug" {
@@ -45,10 +53,21 @@ func (m *machine) docker(c *Command) {
 	for _, verb := range verbs {
 		said := strings.Fields(verb)
 		if len(rest) > len(said) && slices.Equal(texts(rest[:len(said)]), said) {
-			m.build(c, getopt(rest[len(said):], words(buildOptions)))
-			return
+			return rest[len(said):], true
 		}
 	}
+	return nil, false
+}
+
+// onlyBuilds reports whether a command builds an image and writes no file: the
+// context is read.
+func onlyBuilds(c *Command) bool {
+	rest, ok := imageBuild(c)
+	if !ok {
+		return false
+	}
+	_, writes := getopt(rest, words(buildOptions)).value("o", "output", "iidfile", "metadata-file")
+	return !writes
 }
 
 func (c *Command) name() string {

@@ -36,6 +36,7 @@ func (st *Stage) ran(ins *dockerfile.Instruction, r commands.Ran) {
 		fileEffects[name](st, c)
 	case accountEffects[name] != nil:
 		accountEffects[name](st, c)
+	case onlyBuilds(c):
 	case local[name] || st.built(c):
 		here(st, c)
 	default:

@@ -202,6 +202,7 @@ func (g *GoCommand) writeOutput(mains []mainPackage, out gocmd.Value, exact bool
 	}
 	at := join(g.Dir, out.Text)
 	if strings.HasSuffix(out.Text, "/") || g.Call.Tree.Lookup(at).Dir || at == "/" {
+		g.put(g.Call, layer{kind: made, dest: at, dir: true})
 		if !exact {
 			g.anywhere(g.Call, at)
 		}

@@ -3,7 +3,6 @@ package buildplan
 import (
 	"strings"
 
-	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
 )
 
@@ -117,17 +116,6 @@ func (o options) known() bool {
 		}
 	}
 	return true
-}
-
-// at is the place of the operands.
-func (o options) at() (at source.Span) {
-	for _, w := range o.operands {
-		if !at.Valid() || at.File != w.At.File {
-			at = w.At
-		}
-		at = at.Cover(w.At)
-	}
-	return at
 }
 
 // words returns the set of the words in a text.

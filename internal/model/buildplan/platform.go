@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
-	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
 )
@@ -51,26 +50,6 @@ func (g *GoCommand) Written(name string) (source.Span, bool) {
 		return text.Span(i, i+len(name)+1+len(v.Text)), true
 	}
 	return source.Span{}, false
-}
-
-// OtherArch returns a place at which the repository publishes something for
-// another of the two usual architectures.
-func OtherArch(r *repo.Repo, goarch string) (fact.Note, bool) {
-	other := map[string]string{"amd64": "arm64", "arm64": "amd64"}[goarch]
-	if other == "" {
-		return fact.Note{}, false
-	}
-	for _, kind := range []struct {
-		kind repo.Kind
-		text string
-	}{{repo.Workflow, "linux/" + other}, {repo.Bake, "linux/" + other}, {repo.GoReleaser, other}} {
-		for _, f := range r.Of(kind.kind) {
-			if i := strings.Index(string(f.Data()), kind.text); i >= 0 {
-				return fact.Note{At: f.Span(i, i+len(kind.text)), Text: "is published for " + other + " too"}, true
-			}
-		}
-	}
-	return fact.Note{}, false
 }
 
 // Windows reports whether the images are for Windows, whose paths, shells and

@@ -78,9 +78,7 @@ func (x *exports) apply(env *shell.Env, at source.Span) *shell.Env {
 		env = env.Export(name, v)
 	}
 	if open {
-		for _, name := range Variables() {
-			env = env.With(name, shell.Anything(shell.Reason{At: at, Text: "writes to the environment of later steps"}))
-		}
+		env = openEnv(env, shell.Reason{At: at, Text: "writes to the environment of later steps"})
 	}
 	return env
 }

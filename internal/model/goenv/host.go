@@ -249,3 +249,21 @@ func (s settings) after(c gocmd.Command) settings {
 }
 
 func noteAt(at source.Span, text string) fact.Note { return fact.Note{At: at, Text: text} }
+
+// bareEnv is an environment in which none of the go command's variables is
+// set, and nothing else is known.
+func bareEnv() *shell.Env {
+	env := shell.NewEnv(shell.Anything(shell.Reason{Text: "depends on who runs it"}))
+	for _, name := range Variables() {
+		env = env.With(name, shell.Var{})
+	}
+	return env
+}
+
+// openEnv is an environment in which any of them may be set otherwise.
+func openEnv(env *shell.Env, why shell.Reason) *shell.Env {
+	for _, name := range Variables() {
+		env = env.With(name, shell.Anything(why))
+	}
+	return env
+}

@@ -162,7 +162,7 @@ func looseRuns(r *repo.Repo, reached map[source.Span]bool) []*Run {
 	}
 	for _, config := range slices.Sorted(maps.Keys(repo.GoReleasers.Of(r))) {
 		h := newHost(r, Release)
-		h.release(config, path.Join(checkoutDir, releaseDir(config)), looseEnv())
+		h.release(config, path.Join(checkoutDir, releaseDir(config)), bareEnv())
 		add(h)
 	}
 	for _, f := range r.Of(repo.Makefile) {
@@ -170,7 +170,7 @@ func looseRuns(r *repo.Repo, reached map[source.Span]bool) []*Run {
 		name := shell.Word{Value: shell.Known("make", f.Line(1))}
 		file := shell.Word{Value: shell.Known(path.Base(f.Path), f.Line(1))}
 		flag := shell.Word{Value: shell.Known("-f", f.Line(1))}
-		h.world().Exec([]shell.Word{name, flag, file}, shell.State{Env: looseEnv(), Dir: shell.Known(path.Join(checkoutDir, path.Dir(f.Path)), source.Span{})})
+		h.world().Exec([]shell.Word{name, flag, file}, shell.State{Env: bareEnv(), Dir: shell.Known(path.Join(checkoutDir, path.Dir(f.Path)), source.Span{})})
 		for _, run := range h.runs {
 			run.Trail = run.Trail[min(1, len(run.Trail)):] // our own call of make
 		}
@@ -181,7 +181,7 @@ func looseRuns(r *repo.Repo, reached map[source.Span]bool) []*Run {
 			h := newHost(r, Script)
 			text := &source.Joined{}
 			text.Append(f.Span(0, len(f.Data())))
-			h.world().Shell(text, dialect, shell.State{Env: looseEnv(), Dir: shell.Unknown(source.Span{}, "depends on where the script is started")})
+			h.world().Shell(text, dialect, shell.State{Env: bareEnv(), Dir: shell.Unknown(source.Span{}, "depends on where the script is started")})
 			add(h)
 		}
 	}
@@ -207,14 +207,4 @@ func newHost(r *repo.Repo, place Place) *host {
 		return path.Clean("./" + rel), ok
 	}
 	return h
-}
-
-// looseEnv is the environment of a person: of the go command's variables none
-// is taken as set.
-func looseEnv() *shell.Env {
-	env := shell.NewEnv(shell.Anything(shell.Reason{Text: "depends on who runs it"}))
-	for _, name := range Variables() {
-		env = env.With(name, shell.Var{})
-	}
-	return env
 }

@@ -50,9 +50,7 @@ func (w *job) forget(s *workflow.Step) {
 		return // setup-node, setup-buildx-action: of no meaning for Go
 	}
 	w.releases = unknownRelease()
-	for _, name := range Variables() {
-		w.env = w.env.With(name, shell.Anything(shell.Reason{At: s.Uses.At, Text: "the action may set it"}))
-	}
+	w.env = openEnv(w.env, shell.Reason{At: s.Uses.At, Text: "the action may set it"})
 }
 
 // checkout notes which folder holds what.

@@ -79,10 +79,7 @@ func newJob(r *repo.Repo, f *workflow.File, j *workflow.Job) *job {
 	w := &job{file: f, job: j}
 	w.host = host{repo: r, place: Job, releases: unknownRelease()}
 	w.host.at = w.inRepo
-	w.env = shell.NewEnv(shell.Anything(shell.Reason{Text: "depends on the runner"}))
-	for _, name := range Variables() {
-		w.env = w.env.With(name, shell.Var{})
-	}
+	w.env = bareEnv()
 	for name, value := range map[string]string{
 		"CI": "true", "GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": workspace,
 		"GITHUB_ENV": environmentFile, "GITHUB_PATH": "/github/path", "GITHUB_OUTPUT": "/github/output",
@@ -105,9 +102,7 @@ func (w *job) container() {
 	image := w.repo.Knowledge().Image(ref)
 	switch {
 	case err != nil || !c.Image.Known || !image.Known:
-		for _, name := range Variables() {
-			w.env = w.env.With(name, shell.Anything(shell.Reason{At: c.Image.At, Text: "depends on the image"}))
-		}
+		w.env = openEnv(w.env, shell.Reason{At: c.Image.At, Text: "depends on the image"})
 	case image.Go.Known():
 		note := fact.Note{At: c.Image.At, Text: c.Image.Text + " has Go " + Name(image.Go)}
 		w.releases = []fact.Fact[knowledge.GoVersion]{fact.Of(image.Go, fact.High, note)}
@@ -197,9 +192,7 @@ func (w *job) mayRun(s *workflow.Step) bool {
 // with adds variables to an environment.
 func (w *job) with(env *shell.Env, d yamlfile.Dict, inputs frame) *shell.Env {
 	if d.Open {
-		for _, name := range Variables() {
-			env = env.With(name, shell.Anything(shell.Reason{At: d.At, Text: "the environment is computed"}))
-		}
+		env = openEnv(env, shell.Reason{At: d.At, Text: "the environment is computed"})
 	}
 	for _, item := range d.Items {
 		if !item.Name.Known {

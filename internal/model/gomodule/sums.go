@@ -105,7 +105,7 @@ func (m *Module) Unprovided(r *repo.Repo, uses []Use) []Use {
 	var missing []Use
 	for _, u := range uses {
 		first, _, _ := strings.Cut(u.Path, "/")
-		if m.Mode == Vendored && (below(u.Path, m.Path()) || r.Has(path.Join(m.Dir, "vendor", u.Path)) != repo.IsDir) {
+		if m.Mode == Vendored && (below(u.Path, m.Path()) || !m.Vendor.Lists(u.Path)) {
 			continue
 		}
 		if strings.Contains(first, ".") && (!below(u.Path, m.Path()) || m.isNested(r, u.Path)) && len(m.Candidates(u.Path)) == 0 && !m.isUnclear(u.Path) && module.CheckImportPath(u.Path) == nil {

@@ -292,13 +292,6 @@ func (m *Module) Unvendored(r *repo.Repo, uses []Use) []Use {
 		return nil
 	}
 	vendor, dir := m.VendorFile()
-	listed := func(p string) bool {
-		if vendor == nil {
-			return false
-		}
-		_, ok := vendor.Packages[p]
-		return ok
-	}
 	goLine := m.Mod.Go.Text
 	if m.Mode == VendoredWorkspace {
 		goLine = m.Work.File.Go.Text
@@ -309,7 +302,7 @@ func (m *Module) Unvendored(r *repo.Repo, uses []Use) []Use {
 		if m.ours(r, u.Path) || strings.Contains(u.Path, "\\") {
 			continue
 		}
-		if !HoldsGo(r, path.Join(dir, "vendor", u.Path)) || minor >= 23 && !listed(u.Path) {
+		if !HoldsGo(r, path.Join(dir, "vendor", u.Path)) || minor >= 23 && !vendor.Lists(u.Path) {
 			missing = append(missing, u)
 		}
 	}
@@ -318,18 +311,15 @@ func (m *Module) Unvendored(r *repo.Repo, uses []Use) []Use {
 
 // HoldsGo reports whether a folder has Go files, or may have.
 func HoldsGo(r *repo.Repo, dir string) bool {
-	switch r.Has(dir) {
-	case repo.Maybe:
+	if r.Has(dir) == repo.Maybe {
 		return true
-	case repo.Ignored:
-		return !r.Indexed()
 	}
 	for _, e := range r.Dir(dir) {
 		if !e.Dir && path.Ext(e.Path) == ".go" {
 			return true
 		}
 	}
-	return false
+	return r.MayBeTracked(dir)
 }
 
 // ours reports whether an import path lies below that of a main module, so that

@@ -32,9 +32,10 @@ var runtimeVars = []string{goruntime.GCPercentVar, goruntime.DebugVar, goruntime
 
 // Assignments is the model of all values that the repository gives to variables
 // of the Go runtime, sorted by place: in units, environment files, Dockerfiles,
-// Compose files, manifests, workflows and scripts.
+// Compose files, manifests, workflows, scripts and makefiles.
 var Assignments = repo.NewModel(func(r *repo.Repo) []*Assignment {
 	c := &collector{repo: r, seen: map[seenAt]*Assignment{}}
+	c.dockerfiles()
 	for _, s := range Services.Of(r) {
 		for _, name := range runtimeVars {
 			if f, ok := s.env[name]; ok {
@@ -44,10 +45,10 @@ var Assignments = repo.NewModel(func(r *repo.Repo) []*Assignment {
 	}
 	c.dropins()
 	c.envFiles()
-	c.dockerfiles()
 	c.configMaps()
 	c.workflows()
 	c.scripts()
+	c.makefiles()
 	slices.SortFunc(c.all, func(a, b *Assignment) int { return a.Variable.Value.At.Compare(b.Variable.Value.At) })
 	return c.all
 })
@@ -71,9 +72,10 @@ func (c *collector) add(name string, f fact.Fact[Variable], s *Service) {
 	key := seenAt{name, f.Value.At}
 	a := c.seen[key]
 	if a == nil {
-		last := f.Why[len(f.Why)-1:]
-		f.Why = last
-		f.Confidence = fact.High
+		f.Why = f.Why[len(f.Why)-1:]
+		if s != nil {
+			f.Confidence = fact.High // how it comes to the service does not matter
+		}
 		a = &Assignment{Name: name, Variable: f}
 		c.seen[key] = a
 		c.all = append(c.all, a)
@@ -176,11 +178,13 @@ func (c *collector) env(scope dockerfile.Scope, ins *dockerfile.Instruction) {
 			continue
 		}
 		if v, err := scope.Expand(&p.Value); err == nil && v.Known {
-			at := v.Whole()
-			if len(v.Uses) > 0 || !at.Valid() {
-				at = p.Value.At
+			at := p.Value.At
+			sure := fact.High
+			if v.Overridable {
+				sure = fact.Medium
 			}
-			c.set(p.Key.Text, v.Text, &v.Joined, at)
+			c.add(p.Key.Text, fact.Of(Variable{Set: true, Text: v.Text, Value: &v.Joined, At: at}, sure,
+				fact.Note{At: at, Text: "sets " + p.Key.Text + " to " + quoted(v.Text)}), nil)
 		}
 	}
 }
@@ -265,14 +269,29 @@ func (c *collector) scripts() {
 	}
 }
 
+// makefiles lists what makefiles export to their recipes, and what these give to
+// commands.
+func (c *collector) makefiles() {
+	for _, f := range c.repo.Of(repo.Makefile) {
+		if !mentionsAny(string(f.Data())) {
+			continue
+		}
+		for _, line := range Recipes(c.repo, f) {
+			trace := (&shell.Runner{}).Run(shell.Parse(line.Text, shell.POSIX), shell.State{Env: line.Env})
+			for i := range trace.Commands {
+				c.command(&trace.Commands[i])
+			}
+		}
+	}
+}
+
 func mentionsAny(text string) bool {
 	return slices.ContainsFunc(runtimeVars, func(name string) bool { return strings.Contains(text, name) })
 }
 
 func (c *collector) script(s *shell.Script) {
 	env := shell.NewEnv(shell.Anything(shell.Reason{Text: "the environment of the script"}))
-	runner := &shell.Runner{}
-	trace := runner.Run(s, shell.State{Env: env})
+	trace := (&shell.Runner{}).Run(s, shell.State{Env: env})
 	for i := range trace.Commands {
 		c.command(&trace.Commands[i])
 	}

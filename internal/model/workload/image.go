@@ -3,6 +3,7 @@ package workload
 import (
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/buildplan"
@@ -30,9 +31,7 @@ func (b *builder) images() {
 		b.imageEnvironment(s, st, fact.High)
 		s.Runs = entry.Runs
 		s.Program = b.stageProgram(st, entry.Runs)
-		for _, w := range entryWords(entry.Instruction) {
-			s.Argv = append(s.Argv, w)
-		}
+		s.Argv = entryWords(entry.Instruction)
 		b.add(s)
 	}
 }
@@ -77,12 +76,11 @@ func entryWords(ins *dockerfile.Instruction) []Word {
 func (b *builder) stageProgram(st *buildplan.Stage, runs []commands.Ran) fact.Fact[*Program] {
 	var found []fact.Fact[*Program]
 	for i := range runs {
-		_, origin := st.Program(&runs[i].Command)
-		if origin.Kind != buildplan.Output || !origin.Output.Main.Known() {
+		binary, why, sure := started(st, runs[i])
+		if binary == nil || !binary.Main.Known() {
 			continue
 		}
-		main := origin.Output.Main
-		p := fact.Then(main, b.programs.of(main.Value), origin.Why...)
+		p := fact.Then(binary.Main, b.programs.of(binary.Main.Value), why...).AtMost(sure)
 		p.Why = append(p.Why, fact.Note{At: runs[i].At, Text: "starts it"})
 		if !slices.ContainsFunc(found, func(f fact.Fact[*Program]) bool { return f.Value == p.Value }) {
 			found = append(found, p)
@@ -92,6 +90,25 @@ func (b *builder) stageProgram(st *buildplan.Stage, runs []commands.Ran) fact.Fa
 		return fact.Not[*Program]()
 	}
 	return found[0]
+}
+
+// started returns the program of a stage that a command starts. Where PATH is not
+// known, it is the only one of the name.
+func started(st *buildplan.Stage, run commands.Ran) (*buildplan.Binary, []fact.Note, fact.Confidence) {
+	at, origin := st.Program(&run.Command)
+	if origin.Kind == buildplan.Output {
+		return origin.Output, origin.Why, fact.High
+	}
+	var found []buildplan.Placed
+	for _, p := range st.Binaries {
+		if at == "" && path.Base(p.Path) == run.Name() && !strings.Contains(run.Words[0].Text, "/") {
+			found = append(found, p)
+		}
+	}
+	if len(found) != 1 {
+		return nil, nil, fact.Unknown
+	}
+	return found[0].Binary, found[0].Why, fact.Medium
 }
 
 // imageEnvironment gives a process the ENV of a stage, of which confidence says
@@ -107,7 +124,7 @@ func (b *builder) imageEnvironment(s *Service, st *buildplan.Stage, c fact.Confi
 			s.setenv(name, fact.Not[Variable](fact.Note{At: v.At, Text: "the value of " + name + " is not known"}))
 			continue
 		}
-		at := v.At
+		at := valueAt(st, v.At)
 		sure := c
 		if v.Overridable {
 			sure = min(sure, fact.Medium)
@@ -115,6 +132,18 @@ func (b *builder) imageEnvironment(s *Service, st *buildplan.Stage, c fact.Confi
 		s.setenv(name, fact.Of(Variable{Set: true, Text: v.Text, At: at}, sure,
 			fact.Note{At: at, Text: "sets " + name + " to " + quoted(v.Text)}))
 	}
+}
+
+// valueAt is the value of a NAME=value of ENV.
+func valueAt(st *buildplan.Stage, pair source.Span) source.Span {
+	for _, ins := range st.Plan.File.Instructions {
+		for i := range ins.Pairs {
+			if p := &ins.Pairs[i]; p.At == pair && p.Value.At.Len() > 0 {
+				return p.Value.At
+			}
+		}
+	}
+	return pair
 }
 
 // isArg reports whether a variable is an ARG, which is gone when a container

@@ -71,6 +71,9 @@ func containerCPU(set objectSet, o *k8s.Object, c *k8s.Container) CPU {
 		cpu.Quota = set.defaultCPU(o)
 	}
 	cpu.Parent = cpuLimit(o.Workload.Pod.Resources.Limits)
+	if set.partial {
+		cpu.Quota, cpu.Parent = cpu.Quota.AtMost(fact.Low), cpu.Parent.AtMost(fact.Low)
+	}
 	return cpu
 }
 
@@ -97,6 +100,9 @@ func containerMemory(set objectSet, o *k8s.Object, c *k8s.Container) Memory {
 		m.Max = set.defaultMemory(o)
 	}
 	m.Max = narrower(m.Max, memoryLimit(o.Workload.Pod.Resources.Limits))
+	if set.partial {
+		m.Max = m.Max.AtMost(fact.Low)
+	}
 	return m
 }
 

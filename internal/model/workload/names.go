@@ -69,26 +69,29 @@ func newNames(r *repo.Repo) *names {
 	return n
 }
 
-// output adds a program that go build -o names. Its package is looked for where
-// the module is; that the command works elsewhere is not seen.
+// output adds a program that go build -o names. A relative package is looked for
+// where the module is; that the command works elsewhere is not seen.
 func (n *names) output(packages *goprogram.Graph, run *goenv.Run) {
 	out, set := run.Output()
-	if run.Module == nil || run.Verb != "build" || !set || !out.Known || len(run.Args) > 1 {
+	name := path.Base(out.Text)
+	if run.Module == nil || run.Verb != "build" || !set || !out.Known || len(run.Args) > 1 || name == "." || strings.HasSuffix(out.Text, "/") {
 		return
 	}
-	dir := run.Module.Dir
+	main := packages.In(run.Module.Dir)
 	if len(run.Args) == 1 {
-		if !run.Args[0].Known || !strings.HasPrefix(run.Args[0].Text, ".") && path.Ext(run.Args[0].Text) != ".go" {
+		switch arg := run.Args[0]; {
+		case !arg.Known:
 			return
+		case path.Ext(arg.Text) == ".go":
+			main = packages.In(path.Join(run.Module.Dir, path.Dir(arg.Text)))
+		case strings.HasPrefix(arg.Text, "."):
+			main = packages.In(path.Join(run.Module.Dir, arg.Text))
+		default:
+			main = packages.Find(run.Module, arg.Text)
 		}
-		dir = path.Join(dir, run.Args[0].Text)
 	}
-	if path.Ext(dir) == ".go" {
-		dir = path.Dir(dir)
-	}
-	name := path.Base(out.Text)
-	if p := packages.In(dir); p != nil && p.Name(goprogram.Linux) == "main" && name != "." && !strings.HasSuffix(out.Text, "/") {
-		add(n.built, name, candidate{p, []fact.Note{{At: run.At, Text: "builds " + name}}})
+	if main != nil && main.Module != nil && main.Name(goprogram.Linux) == "main" {
+		add(n.built, name, candidate{main, []fact.Note{{At: run.At, Text: "builds " + name}}})
 	}
 }
 
@@ -254,20 +257,35 @@ func (n *names) script(p string) *source.File {
 }
 
 // image finds the program of an image by its name: the last element is that of
-// the program, and what stands before it is the owner of the module.
+// the program. What stands before it is the owner of the module, or the folder of
+// a Dockerfile that holds the program has the name as well; else the image may be
+// another's.
 func (n *names) image(ref string, at source.Span) fact.Fact[*Program] {
-	ref, _, _ = strings.Cut(ref, "@")
-	if i := strings.LastIndexByte(ref, ':'); i > strings.LastIndexByte(ref, '/') {
-		ref = ref[:i]
-	}
-	parts := strings.Split(ref, "/")
-	p := n.byName(parts[len(parts)-1], at)
+	parts := strings.Split(repository(ref), "/")
+	name := parts[len(parts)-1]
+	p := n.byName(name, at)
 	if !p.Known() || p.Value.Main.Module == nil {
 		return p
 	}
 	owner := strings.Split(p.Value.Main.Module.Path(), "/")
-	if len(parts) < 2 || len(owner) < 2 || !strings.EqualFold(parts[len(parts)-2], owner[1]) {
-		return p.AtMost(fact.Low)
+	if len(parts) >= 2 && len(owner) >= 2 && strings.EqualFold(parts[len(parts)-2], owner[1]) || n.hasDockerfile(name, p.Value) {
+		return p
 	}
-	return p
+	return p.AtMost(fact.Low)
+}
+
+// hasDockerfile reports whether a Dockerfile in a folder of a name puts a program
+// into its image.
+func (n *names) hasDockerfile(folder string, p *Program) bool {
+	for _, plan := range buildplan.Plans.Of(n.repo) {
+		if path.Base(path.Dir(plan.File.Source.Path)) != folder || plan.Target == nil {
+			continue
+		}
+		for _, b := range plan.Target.Binaries {
+			if b.Binary.Main.Known() && b.Binary.Main.Value == p.Main {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -31,6 +31,15 @@ type VendorModule struct {
 	At            source.Span // the line
 }
 
+// Lists reports whether a package is listed. A nil file lists nothing.
+func (v *Vendor) Lists(importPath string) bool {
+	if v == nil {
+		return false
+	}
+	_, ok := v.Packages[importPath]
+	return ok
+}
+
 // ParseVendor reads a vendor/modules.txt file.
 func ParseVendor(f *source.File) *Vendor {
 	v := &Vendor{Source: f, Packages: map[string]int{}}

@@ -52,14 +52,18 @@ func LookUp(section, key string) (Directive, bool) {
 }
 
 // Directives returns the directives of a section, sorted by key.
-func Directives(section string) []Directive {
-	var out []Directive
-	for _, d := range directiveTable() {
-		if d.Section == section {
-			out = append(out, d)
-		}
+func Directives(section string) []Directive { return slices.Clone(sectionTable(section)) }
+
+// sectionTable returns the part of the table that is about a section.
+func sectionTable(section string) []Directive {
+	table := directiveTable()
+	by := func(d Directive, section string) int { return strings.Compare(d.Section, section) }
+	start, _ := slices.BinarySearchFunc(table, section, by)
+	end := start
+	for end < len(table) && table[end].Section == section {
+		end++
 	}
-	return out
+	return table[start:end]
 }
 
 // SectionsWith returns the sections of a type of unit that know a key. Without
@@ -112,19 +116,16 @@ func Suggest(section, key string) string {
 			return now
 		}
 	}
-	best, least := "", 2
-	for _, d := range Directives(section) {
-		if strings.EqualFold(d.Key, key) {
+	near := ""
+	for _, d := range sectionTable(section) {
+		switch {
+		case strings.EqualFold(d.Key, key):
 			return d.Key
-		}
-		if d.Kind == "warn_compat" {
-			continue
-		}
-		if n := distance(strings.ToLower(d.Key), strings.ToLower(key), least); n < least {
-			best, least = d.Key, n
+		case near == "" && d.Kind != "warn_compat" && oneEdit(d.Key, key):
+			near = d.Key
 		}
 	}
-	return best
+	return near
 }
 
 // mistaken returns what is meant by keys that are seen in units and advice, that
@@ -165,29 +166,32 @@ func Choices(section, key string) []string {
 	return words
 }
 
-// distance is the number of bytes to insert, remove, replace or swap with their
-// neighbour that makes a into b, or limit if it is no less.
-func distance(a, b string, limit int) int {
-	if len(a)-len(b) >= limit || len(b)-len(a) >= limit || len(b) > 256 {
-		return limit
+// oneEdit reports whether one byte inserted, removed, replaced or swapped with its
+// neighbour makes b of a, whatever their case.
+func oneEdit(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
 	}
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
+	if len(b)-len(a) > 1 {
+		return false
 	}
-	for i := range len(a) {
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			row[j+1] = min(last[j]+cost, last[j+1]+1, row[j]+1)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-		before, last, row = last, row, before
+	start := 0
+	for start < len(a) && lower(a[start]) == lower(b[start]) {
+		start++
 	}
-	return min(last[len(b)], limit)
+	if len(a) < len(b) {
+		return strings.EqualFold(a[start:], b[start+1:])
+	}
+	if start == len(a) || strings.EqualFold(a[start+1:], b[start+1:]) {
+		return true
+	}
+	return start+1 < len(a) && lower(a[start]) == lower(b[start+1]) && lower(a[start+1]) == lower(b[start]) &&
+		strings.EqualFold(a[start+2:], b[start+2:])
+}
+
+func lower(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
 }
