@@ -22,6 +22,8 @@ type Linked struct {
 	// Closure is what the program is built from with cgo on, Pure with cgo off;
 	// both nil where the program is not known.
 	Closure, Pure *goprogram.Closure
+	// Supposed is what the verdict takes for granted where flags are not known.
+	Supposed []fact.Note
 	// Places are what the inputs of the model rest on.
 	Places map[link.Part][]fact.Note
 }
@@ -50,7 +52,6 @@ type linking struct {
 	*Binary
 	out        Linked
 	confidence fact.Confidence
-	supposed   []fact.Note // what the verdict takes for granted
 }
 
 // host fills in what the builder is.
@@ -352,7 +353,7 @@ func (k *linking) decide() {
 			}
 		}
 	}
-	why = append(why, k.supposed...)
+	why = append(why, k.out.Supposed...)
 	why = append(why, k.Go.Call.Trail...)
 	k.out.Fact = fact.Of(v, confidence, why...)
 }
@@ -391,7 +392,7 @@ func (k *linking) supposing(unknown link.Verdict) link.Verdict {
 		return unknown
 	}
 	k.confidence = min(k.confidence, fact.Low)
-	k.supposed = []fact.Note{{At: k.Go.At(), Text: "supposing that nothing else is set: " + missing(unknown.Missing)}}
+	k.out.Supposed = []fact.Note{{At: k.Go.At(), Text: "supposing that nothing else is set: " + missing(unknown.Missing)}}
 	return v
 }
 
