@@ -133,6 +133,7 @@ type layout struct {
 	file  *source.File
 	syn   syntax
 	first []int // by line, from 1: the line at which it begins
+	next  []int // by line: the first from it on that is no comment
 }
 
 var escapeDirective = regexp.MustCompile("(?i)^#[ \t]*escape[ \t]*=[ \t]*`[ \t]*$")
@@ -157,6 +158,14 @@ func newLayout(f *source.File, syn syntax, kind repo.Kind) *layout {
 			begin = 0
 		}
 	}
+	l.next = make([]int, f.Lines()+2)
+	l.next[f.Lines()+1] = f.Lines() + 1
+	for n := f.Lines(); n > 0; n-- {
+		l.next[n] = n
+		if l.isCommentLine(n) {
+			l.next[n] = l.next[n+1]
+		}
+	}
 	return l
 }
 
@@ -179,8 +188,7 @@ func (l *layout) target(at source.Span) (line int, whole bool) {
 		return n, false
 	}
 	inside := l.first[n] != n
-	for n++; n <= l.file.Lines() && l.isCommentLine(n); n++ {
-	}
+	n = l.next[n]
 	if n > l.file.Lines() || strings.TrimSpace(l.file.Line(n).Text()) == "" {
 		return 0, false
 	}

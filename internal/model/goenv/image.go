@@ -21,6 +21,7 @@ func imageRuns(r *repo.Repo) []*Run {
 		left := map[*buildplan.Stage]stageState{}
 		for _, st := range plan.Stages {
 			state := left[st.Base] // that of no stage is empty
+			state.otherGo = state.otherGo || bringsGo(st, goroot(st.Image.Value))
 			for _, c := range st.Commands {
 				if c.Go != nil && len(c.Words) > 1 {
 					run := imageRun(r, c, state)
@@ -41,6 +42,7 @@ func imageRuns(r *repo.Repo) []*Run {
 type stageState struct {
 	written  settings
 	vendored bool
+	otherGo  bool // a Go that is not the image's may have been installed
 }
 
 func imageRun(r *repo.Repo, c *buildplan.Command, state stageState) *Run {
@@ -50,7 +52,7 @@ func imageRun(r *repo.Repo, c *buildplan.Command, state stageState) *Run {
 		Command: gocmd.Parse(goWords(c.Words[1:]), Flags(vars("GOFLAGS"))),
 		At:      g.At(), Trail: c.Trail, Place: Image,
 		Certain: !c.Conditional && !c.StatusIgnored,
-		Module:  g.Module, Vars: vars, Go: bundled(c),
+		Module:  g.Module, Vars: vars, Go: bundled(c, state.otherGo),
 	}
 	if g.Module != nil {
 		run.Arrived = c.Tree.Lookup(g.GoMod).Why
@@ -104,21 +106,20 @@ func workspaceIn(r *repo.Repo, c *buildplan.Command) (w *goprogram.Workspace, kn
 
 // bundled returns the Go of the image, where nothing in the stage puts another
 // one in its place.
-func bundled(c *buildplan.Command) fact.Fact[knowledge.GoVersion] {
+func bundled(c *buildplan.Command, otherGo bool) fact.Fact[knowledge.GoVersion] {
 	image := c.Stage.Image
-	goroot := image.Value.GOROOT
-	if goroot == "" {
-		goroot = "/usr/local/go"
-	}
-	if !image.Known() || !image.Value.Go.Known() || !IsGo(c.Words[0].Text) || !firstInPath(c, goroot) {
+	if otherGo || !image.Known() || !image.Value.Go.Known() || !IsGo(c.Words[0].Text) || !firstInPath(c, goroot(image.Value)) {
 		return fact.Not[knowledge.GoVersion](image.Why...)
 	}
-	for st := c.Stage; st != nil; st = st.Base {
-		if bringsGo(st, goroot) {
-			return fact.Not[knowledge.GoVersion](image.Why...)
-		}
-	}
 	return chosen(image, image.Value.Go)
+}
+
+// goroot returns where the Go of an image is.
+func goroot(image knowledge.Image) string {
+	if image.GOROOT != "" {
+		return image.GOROOT
+	}
+	return "/usr/local/go"
 }
 
 // chosen returns the release that a fact leads to, with what its last note says
