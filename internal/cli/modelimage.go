@@ -191,6 +191,9 @@ func (p *printer) binary(b *buildplan.Binary) {
 		p.line("    %-10s %s", stepName(s.Rule), s.Text)
 		p.why("               ", l.Places[s.On])
 	}
+	for _, n := range l.Supposed {
+		p.line("    %s", n.Text)
+	}
 }
 
 func parts(list []link.Part) string {

@@ -70,6 +70,9 @@ func tagline(r *rule.Rule, found []rule.Finding) string {
 	fixes, safe := 0, 0
 	for _, f := range found {
 		for _, x := range f.Fixes {
+			if len(x.Edits) == 0 {
+				continue // advice
+			}
 			fixes++
 			if x.Safe {
 				safe++

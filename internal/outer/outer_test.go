@@ -13,6 +13,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/report"
 	"github.com/goseaworthy/seaworthy/internal/rule"
@@ -131,6 +133,50 @@ func hookPattern(t *testing.T) *regexp.Regexp {
 		t.Fatal(err)
 	}
 	return re
+}
+
+// TestActionIsDocumented: the page names every input, output and format, and the
+// workflow to call passes on inputs that exist.
+func TestActionIsDocumented(t *testing.T) {
+	type keys = map[string]struct{ Default string }
+	var action struct{ Inputs, Outputs keys }
+	if err := yaml.Unmarshal([]byte(read(t, "action.yml")), &action); err != nil {
+		t.Fatal(err)
+	}
+	page := read(t, "docs/integrations.md")
+	for name, in := range action.Inputs {
+		def := ""
+		if in.Default != "" {
+			def = " `" + in.Default + "`"
+		}
+		if name != "token" && !strings.Contains(page, "| `"+name+"` |"+def+" |") {
+			t.Errorf("the input %s, by default %q, is not documented", name, in.Default)
+		}
+	}
+	for name := range action.Outputs {
+		if !strings.Contains(page, "`"+name+"`") {
+			t.Errorf("the output %s is not documented", name)
+		}
+	}
+	for _, f := range report.Formats() {
+		if !strings.Contains(page, "| `"+f.Name+"` |") {
+			t.Errorf("the format %s is not documented", f.Name)
+		}
+	}
+	var called struct {
+		Jobs map[string]struct {
+			Steps []struct{ With map[string]string }
+		}
+	}
+	if err := yaml.Unmarshal([]byte(read(t, ".github/workflows/seaworthy.yml")), &called); err != nil {
+		t.Fatal(err)
+	}
+	steps := called.Jobs["seaworthy"].Steps
+	for name := range steps[len(steps)-1].With {
+		if _, ok := action.Inputs[name]; !ok {
+			t.Errorf("the workflow to call passes on %s, which is no input", name)
+		}
+	}
 }
 
 // TestMatcher: what the format concise writes is found by the matchers.

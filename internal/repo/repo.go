@@ -218,10 +218,25 @@ func (r *Repo) KindOf(p string) Kind {
 // ignores.
 func (r *Repo) Dir(p string) []Entry { return r.dirs[p] }
 
-// Indexed reports whether what .gitignore leaves out was looked up in the index
-// of git. Where it was not, a file that is ignored may be tracked all the same:
-// in a linked work tree, and in an archive.
-func (r *Repo) Indexed() bool { return r.indexed }
+// MayBeTracked reports whether p, or something below it, is on this disk and is
+// named by .gitignore, but may be part of the repository all the same: the index
+// of git is not at hand, as in a linked work tree or an archive.
+func (r *Repo) MayBeTracked(p string) bool {
+	if r.indexed {
+		return false
+	}
+	for q := path.Clean(p); q != "." && q != "/"; q = path.Dir(q) {
+		if r.ignored[q] {
+			return true
+		}
+	}
+	for q := range r.ignored {
+		if strings.HasPrefix(q, p+"/") {
+			return true
+		}
+	}
+	return false
+}
 
 // Count returns the number of files, judged or not, without what git ignores.
 func (r *Repo) Count() int {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -109,6 +110,30 @@ func TestFingerprints(t *testing.T) {
 	}
 	if slices.Sort(prints); len(slices.Compact(prints)) != 6 {
 		t.Errorf("fingerprints of different findings are equal: %q", prints)
+	}
+}
+
+// TestAlertIdentity: what code scanning knows an alert by stays the same when
+// lines are added above it, in its file and in those of its evidence.
+func TestAlertIdentity(t *testing.T) {
+	identity := func(above string) []string {
+		docker := source.New("Dockerfile", []byte(above+"FROM golang:1.26 AS build\nRUN go build -o /app .\nFROM alpine:3.22\nCOPY --from=build /app /app\nUSER root\n"))
+		program := source.New("main.go", []byte(above+"package main\n\nimport \"net\"\n"))
+		place := at(docker, "alpine:3.22")
+		r := Report{Rules: allRules, Findings: []rule.Finding{
+			{Rule: libcMismatch, At: place, Message: "no loader", Proof: fact.Because(fact.Note{At: at(program, `"net"`), Text: "uses cgo"}, fact.Note{At: place})},
+			{Rule: rootUser, At: at(docker, "USER root"), Message: "runs as root", Proof: fact.Note{At: at(docker, "USER root")}.Proof()},
+		}}
+		return regexp.MustCompile(`"partialFingerprints":\{[^}]*\}`).FindAllString(render(t, "sarif", r, Options{}), -1)
+	}
+	want := identity("")
+	if len(want) != 2 || want[0] == want[1] {
+		t.Fatalf("identities are %q", want)
+	}
+	for _, above := range []string{"\n", "# one line\n", strings.Repeat("# many lines\n", 200), "# CRLF\r\n\r\n", "# 船 \U0001f6a2\n"} {
+		if got := identity(above); !slices.Equal(got, want) {
+			t.Errorf("with %.20q above it is %q, not %q", above, got, want)
+		}
 	}
 }
 

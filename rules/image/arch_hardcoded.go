@@ -28,8 +28,9 @@ import (
 // # When it is not a problem
 //
 // The rule speaks only where the repository is seen to build the image for
-// another architecture too. It is silent where --platform pins the image, and where FROM picks a
-// stage by TARGETARCH.
+// another architecture too. It is silent where --platform pins the image, where
+// FROM picks a stage by TARGETARCH, and where COPY picks the program, which then
+// is named for its architecture.
 //
 // # References
 //
@@ -44,7 +45,7 @@ var ArchHardcoded = &rule.Rule{
 		for _, s := range ships(p.Repo) {
 			goarch := s.Binary.Go.Call.Variable("GOARCH")
 			at, written := s.Binary.Go.Written("GOARCH")
-			if s.link.Value.Kind == link.Foreign {
+			if s.link.Value.Kind == link.Foreign || s.oneOfSeveral(goarch.Value) {
 				continue // such as a program for the browser
 			}
 			if goarch.Confidence != fact.High || goarch.Value == "" || !written || pinned(s.stage) || s.Binary.Go.Call.Conditional || selects(s.stage.Plan) {
@@ -63,6 +64,12 @@ var ArchHardcoded = &rule.Rule{
 			})
 		}
 	},
+}
+
+// oneOfSeveral reports whether a program is one of those for several
+// architectures: its path names it, or a variable picks it for the image.
+func (s ship) oneOfSeveral(goarch string) bool {
+	return strings.Contains(s.Binary.Path, goarch) || strings.Contains(s.at().Text(), "$")
 }
 
 // pinned reports whether --platform fixes what an image is for.

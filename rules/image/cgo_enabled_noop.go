@@ -57,8 +57,13 @@ var CgoEnabledNoop = &rule.Rule{
 	Since:    "v0.1.0",
 	Tags:     []string{"image", "cgo"},
 	Run: func(p *rule.Pass) {
+		reported := map[source.Span]bool{} // of an assignment for several programs, the first is enough
 		for _, b := range binaries(p.Repo) {
 			for _, idle := range b.Go.Idle() {
+				if reported[idle.At] {
+					continue
+				}
+				reported[idle.At] = true
 				f := rule.Finding{
 					At:       idle.At,
 					Message:  idleMessage(b.Binary, idle),

@@ -85,7 +85,7 @@ func reportEntry(p *rule.Pass, st *buildplan.Stage) {
 	}
 	word := e.Instruction.Command.Exec[0]
 	at, o := st.Lookup(word.Text)
-	if o.Kind != buildplan.Absent || inVolume(st, at) || isBase(st) {
+	if word.Text == "" || o.Kind != buildplan.Absent || inVolume(st, at) || isBase(st) {
 		return
 	}
 	image := st.Image.Value.Ref.Text

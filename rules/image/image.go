@@ -22,16 +22,25 @@ type ship struct {
 	link  buildplan.Linked
 }
 
-// ships returns the programs of all images that are built to run. An empty image
-// that starts nothing is none: it carries files to --output.
+// ships returns the programs of all images that are built to run, each once: at
+// the path that is started, if it is at several. An empty image that starts
+// nothing is none: it carries files to --output.
 func ships(r *repo.Repo) []ship {
 	var all []ship
-	for _, plan := range buildplan.Plans.Of(r) {
+	for _, plan := range plans(r) {
 		if plan.Target == nil || carrier(plan.Target) {
 			continue
 		}
+		at := map[*buildplan.Binary]int{} // where it stands in all, plus 1
 		for _, b := range plan.Target.Binaries {
-			all = append(all, ship{Placed: b, stage: plan.Target, link: b.Binary.Link()})
+			s := ship{Placed: b, stage: plan.Target, link: b.Binary.Link()}
+			switch i := at[b.Binary]; {
+			case i == 0:
+				all = append(all, s)
+				at[b.Binary] = len(all)
+			case plan.Target.Starts(s.Path):
+				all[i-1] = s
+			}
 		}
 	}
 	return all
@@ -40,10 +49,15 @@ func ships(r *repo.Repo) []ship {
 // stages returns the stages of all images that are built.
 func stages(r *repo.Repo) []*buildplan.Stage {
 	var all []*buildplan.Stage
-	for _, plan := range buildplan.Plans.Of(r) {
+	for _, plan := range plans(r) {
 		all = append(all, plan.Needed()...)
 	}
 	return all
+}
+
+// plans returns the builds of images for Linux.
+func plans(r *repo.Repo) []*buildplan.Plan {
+	return slices.DeleteFunc(slices.Clone(buildplan.Plans.Of(r)), (*buildplan.Plan).Windows)
 }
 
 // commandName is the name of the program that a command runs, "" where it is
@@ -65,7 +79,7 @@ type made struct {
 // built.
 func binaries(r *repo.Repo) []made {
 	var all []made
-	for _, plan := range buildplan.Plans.Of(r) {
+	for _, plan := range plans(r) {
 		for _, st := range plan.Needed() {
 			for _, c := range st.Commands {
 				if c.Go == nil {

@@ -27,8 +27,8 @@ import (
 //
 // # When it is not a problem
 //
-// The rule is silent where the stage does not use the argument, and for linux as
-// the operating system. The builder that Docker had before BuildKit sets none of
+// The rule is silent where the stage does not use the argument, for linux as the
+// operating system, and for an empty variant. The builder that Docker had before BuildKit sets none of
 // these arguments and needs the default.
 //
 // # References
@@ -47,7 +47,7 @@ var PlatformArgDefault = &rule.Rule{
 				for j := range ins.Pairs {
 					pair := &ins.Pairs[j]
 					name := pair.Key.Text
-					if ins.Cmd != "ARG" || !pair.HasValue || !platformArg.MatchString("$"+name) || strings.Trim(pair.Value.Text, `"'`) == "linux" {
+					if ins.Cmd != "ARG" || !pair.HasValue || !platformArg.MatchString("$"+name) || usual(name, strings.Trim(pair.Value.Text, `"'`)) {
 						continue
 					}
 					use, ok := firstUse(st.Syntax.Instructions[i+1:], name)
@@ -65,6 +65,12 @@ var PlatformArgDefault = &rule.Rule{
 			}
 		}
 	},
+}
+
+// usual reports whether a default changes nothing that matters: the system is
+// always linux, and no variant means the usual one.
+func usual(name, value string) bool {
+	return value == "linux" || value == "" && strings.HasSuffix(name, "VARIANT")
 }
 
 // platformArg is a use of one of the arguments that BuildKit sets.

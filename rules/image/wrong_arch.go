@@ -39,7 +39,7 @@ var WrongArch = &rule.Rule{
 		for _, s := range ships(p.Repo) {
 			g := s.Binary.Go
 			goarch := g.Call.Variable("GOARCH")
-			if g.Stage.Syntax == nil || !pinned(g.Stage) || pinned(s.stage) || g.Cross || !goarch.Known() || goarch.Value != "" || g.Call.Conditional || selects(s.stage.Plan) {
+			if g.Stage.Syntax == nil || !pinned(g.Stage) || pinned(s.stage) || g.Cross || g.Stage.MayWrap() || !goarch.Known() || goarch.Value != "" || g.Call.Conditional || selects(s.stage.Plan) {
 				continue
 			}
 			from, ok := g.Stage.Pin()

@@ -25,9 +25,9 @@ import (
 //
 //   - error: "go mod download" and "go list -m all" fail, and so does every
 //     build that needs a package of the module
-//   - warning: a workflow, Dockerfile, Makefile or script names the folder, so
-//     that it may be made there; or the vendor folder is in effect, so that
-//     builds do not look at it
+//   - warning: a workflow, Dockerfile, Makefile or script names the folder, or
+//     .gitignore does, so that it may be made before a build; or the vendor
+//     folder is in effect, so that builds do not look at it
 //
 // # When it is not a problem
 //
@@ -60,6 +60,9 @@ var ReplaceTargetMissing = &rule.Rule{
 				}
 				f := cannotLoad(p.Repo, m, root, folder+" "+text)
 				f.Message = fmt.Sprintf("%s is replaced by %s, but %s %s", root.Path.Text, root.Replace.New.Text, folder, text)
+				if place == gomodule.Ignored {
+					f.Severity = rule.Warning
+				}
 				unlessMentioned(p.Repo, &f, folder)
 				p.Report(f)
 			}

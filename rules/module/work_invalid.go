@@ -37,8 +37,8 @@ import (
 //
 //   - error: every go command fails
 //   - warning: the folder of a use line lies outside the repository, or a
-//     workflow, Dockerfile, Makefile or script names it, so that it may be put
-//     there
+//     workflow, Dockerfile, Makefile, script or .gitignore names it, so that it
+//     may be put there
 //
 // # When it is not a problem
 //
@@ -130,7 +130,7 @@ func useMissing(p *rule.Pass, w *goprogram.Workspace, use gomod.Token, folder st
 	f := workFinding(use.At, fmt.Sprintf("%s uses %s, which %s", w.File.Source.Path, use.Text, text),
 		fmt.Sprintf("go: cannot load module %s listed in go.work file: open %[1]s/go.mod: no such file or directory", use.Text),
 		fact.Note{At: use.At, Text: folder + " " + text})
-	if place == gomodule.Outside {
+	if place == gomodule.Outside || place == gomodule.Ignored {
 		f.Severity = rule.Warning
 	}
 	unlessMentioned(p.Repo, &f, folder)

@@ -29,8 +29,9 @@ import (
 //
 // # When it is not a problem
 //
-// The rule is silent where the file looks at the GOMAXPROCS variable itself, and
-// for calls that only ask, with 0 or less.
+// The rule is silent where the file looks at the GOMAXPROCS variable itself, for
+// calls in a branch or whose result is used, to set it back for example, and for
+// calls that only ask, with 0 or less.
 //
 // # Severity
 //
@@ -50,7 +51,7 @@ var GOMAXPROCSInCode = &rule.Rule{
 		seen := map[source.Span]bool{}
 		for _, program := range workload.Programs.Of(p.Repo).All() {
 			for _, c := range program.SetsMaxProcs() {
-				if seen[c.At] || len(c.Args) != 1 || !fixed(c.Args[0]) || asksEnvironment(c.File) {
+				if seen[c.At] || len(c.Args) != 1 || !c.Plain || !fixed(c.Args[0]) || asksEnvironment(c.File) {
 					continue
 				}
 				seen[c.At] = true

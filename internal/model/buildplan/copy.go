@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -175,6 +176,9 @@ func (st *Stage) fromContext(t *Transfer, dest string, note fact.Note) {
 			at = path.Join(dest, src)
 		}
 		t.Dest = at
+		if t.Instruction.Cmd == "ADD" && archive.MatchString(src) {
+			st.Tree = st.Tree.add(layer{kind: opaque, dest: dest, note: note}) // is unpacked
+		}
 		if o.Kind == Absent || o.Kind == Unknown {
 			st.fromOutside(t, src, dest, note)
 		} else {
@@ -184,12 +188,16 @@ func (st *Stage) fromContext(t *Transfer, dest string, note fact.Note) {
 	}
 }
 
+// archive matches the names of files that ADD unpacks.
+var archive = regexp.MustCompile(`\.(tar|tar\.(gz|bz2|xz|zst)|tgz|tbz2|txz)$`)
+
 // fromOutside copies what is not in the repository: a program, or a folder of
 // programs, that is built before the image.
 func (st *Stage) fromOutside(t *Transfer, src, dest string, note fact.Note) {
 	found, exact := st.Plan.Context.outputs(src)
 	if len(found) == 0 || !exact {
-		st.Tree = st.Tree.add(layer{kind: opaque, dest: t.Dest, note: note}).add(layer{kind: made, dest: t.Dest, note: note})
+		// It may be a folder, whose contents land in dest itself.
+		st.Tree = st.Tree.add(layer{kind: opaque, dest: dest, note: note}).add(layer{kind: opaque, dest: t.Dest, note: note}).add(layer{kind: made, dest: t.Dest, note: note})
 	}
 	for _, rest := range slices.Sorted(maps.Keys(found)) {
 		at := path.Join(dest, rest)

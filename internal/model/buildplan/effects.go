@@ -17,13 +17,15 @@ func (st *Stage) ran(ins *dockerfile.Instruction, r commands.Ran) {
 	for _, redirect := range c.Redirects {
 		st.redirect(c, redirect)
 	}
+	if !isGo(name) && fileEffects[name] == nil {
+		st.mentions(c, name)
+	}
 	switch {
 	case c.Opaque.Text != "":
 		st.opaque(fact.Note{At: c.At, Text: c.Opaque.Text})
 	case name == "":
 		st.opaque(fact.Note{At: c.At, Text: "which program runs is not known"})
 	case harmless[name]:
-		st.mentions(c, name)
 	case name == "xargs":
 		st.xargs(c)
 	case managers[name] != nil:
@@ -37,7 +39,6 @@ func (st *Stage) ran(ins *dockerfile.Instruction, r commands.Ran) {
 	case onlyBuilds(c):
 	case local[name] || st.built(c):
 		here(st, c)
-		st.mentions(c, name)
 	default:
 		st.opaque(fact.Note{At: c.At, Text: "what " + name + " does is not known"})
 	}

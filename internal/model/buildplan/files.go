@@ -171,14 +171,19 @@ func copies(st *Stage, c *Command) {
 		st.anywhere(c, "/")
 		return
 	}
-	folder = folder || st.Tree.Lookup(dest).Dir && !o.has("T", "no-target-directory")
+	there := st.Tree.Lookup(dest)
+	folder = folder || there.Dir && !o.has("T", "no-target-directory")
 	for _, w := range sources {
 		at, ok := c.paths(w)
 		if !ok {
 			st.anywhere(c, dest)
 		}
 		for _, src := range at {
-			st.copyTo(c, src, dest, folder || len(at) > 1, strings.HasSuffix(w.Text, "/."))
+			into := folder || len(at) > 1
+			if there.Kind == Absent && len(sources) == 1 && st.Tree.Lookup(src).Dir {
+				into = false // a folder that gets another name, even with a slash behind it
+			}
+			st.copyTo(c, src, dest, into, strings.HasSuffix(w.Text, "/."))
 			if name == "mv" {
 				st.put(c, layer{kind: removed, dest: src})
 			}

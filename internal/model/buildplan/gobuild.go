@@ -59,6 +59,7 @@ func (st *Stage) goCommand(c *Command) {
 	}
 	g.Command = gocmd.Parse(goWords(c.Words[1:]), c.goflags())
 	g.locate()
+	st.goFiles(c, g)
 	switch verb, _, _ := strings.Cut(g.Verb, " "); verb {
 	case "build", "install":
 		g.builds()
@@ -201,6 +202,7 @@ func (g *GoCommand) writeOutput(mains []mainPackage, out gocmd.Value, exact bool
 	}
 	at := join(g.Dir, out.Text)
 	if strings.HasSuffix(out.Text, "/") || g.Call.Tree.Lookup(at).Dir || at == "/" {
+		g.put(g.Call, layer{kind: made, dest: at, dir: true})
 		if !exact {
 			g.anywhere(g.Call, at)
 		}

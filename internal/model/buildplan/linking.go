@@ -22,6 +22,8 @@ type Linked struct {
 	// Closure is what the program is built from with cgo on, Pure with cgo off;
 	// both nil where the program is not known.
 	Closure, Pure *goprogram.Closure
+	// Supposed is what the verdict takes for granted where flags are not known.
+	Supposed []fact.Note
 	// Places are what the inputs of the model rest on.
 	Places map[link.Part][]fact.Note
 }
@@ -50,7 +52,6 @@ type linking struct {
 	*Binary
 	out        Linked
 	confidence fact.Confidence
-	supposed   []fact.Note // what the verdict takes for granted
 }
 
 // host fills in what the builder is.
@@ -105,6 +106,10 @@ func (k *linking) environment(at builder) {
 		e.CC, e.CXX, e.GOOS, e.GOARCH = link.Text("gcc"), link.NotKnown(), link.Text("linux"), link.Text(k.Go.Plan.arch())
 		if k.out.Input.GCC == knowledge.No {
 			k.out.Input.GCC = knowledge.Unknown // it may be clang
+		}
+		if e.CGOEnabled.Text == "1" {
+			// The compiler is one for the target, so that nothing is crossed.
+			k.out.Input.Host = link.Platform{OS: "linux", Arch: k.Go.Plan.arch()}
 		}
 	}
 	if cc := e.CC; !cc.Unknown && cc.Text != "" {
@@ -352,7 +357,7 @@ func (k *linking) decide() {
 			}
 		}
 	}
-	why = append(why, k.supposed...)
+	why = append(why, k.out.Supposed...)
 	why = append(why, k.Go.Call.Trail...)
 	k.out.Fact = fact.Of(v, confidence, why...)
 }
@@ -391,7 +396,7 @@ func (k *linking) supposing(unknown link.Verdict) link.Verdict {
 		return unknown
 	}
 	k.confidence = min(k.confidence, fact.Low)
-	k.supposed = []fact.Note{{At: k.Go.At(), Text: "supposing that nothing else is set: " + missing(unknown.Missing)}}
+	k.out.Supposed = []fact.Note{{At: k.Go.At(), Text: "supposing that nothing else is set: " + missing(unknown.Missing)}}
 	return v
 }
 

@@ -86,11 +86,16 @@ type outside struct {
 	programs map[string][]*Binary // by path in the repository
 }
 
-// world is the model of what happens outside of images.
+// outsides is the model of what happens outside of images.
 var outsides = repo.NewModel(func(r *repo.Repo) *outside {
-	w := outsideWork()
-	machines := slices.Concat(jobs(r, w), targets(r, w), scripts(r, w), releases(r, w))
-	w.visits.off = true
+	kinds := []func(*repo.Repo, work) []*machine{jobs, targets, scripts, releases}
+	found := make([][]*machine, len(kinds))
+	repo.Parallel(len(kinds), func(i int) {
+		w := outsideWork()
+		found[i] = kinds[i](r, w)
+		w.visits.off = true
+	})
+	machines := slices.Concat(found...)
 	o := &outside{calls: map[string][]Call{}, programs: map[string][]*Binary{}}
 	for _, m := range machines {
 		for _, c := range m.calls {
@@ -146,14 +151,21 @@ const (
 )
 
 // builders are the words of which one is in every makefile or script that
-// builds images or programs.
-var builders = []string{"docker", "podman", "buildah", "nerdctl", "go build", "go install", ") build", "} build", ") install"}
+// builds images or programs; callers those of which one is in every recipe that
+// does so or leads to it.
+var (
+	builders = []string{"docker", "podman", "buildah", "nerdctl", "go build", "go install", ") build", "} build", ") install"}
+	callers  = append([]string{"make", ".sh", "./", "script", "hack", "go "}, builders...)
+)
 
 func buildsSomething(files ...*source.File) bool {
 	return slices.ContainsFunc(files, func(f *source.File) bool {
-		text := string(f.Data())
-		return f.Err() == nil && slices.ContainsFunc(builders, func(b string) bool { return strings.Contains(text, b) })
+		return f.Err() == nil && containsAny(string(f.Data()), builders)
 	})
+}
+
+func containsAny(text string, list []string) bool {
+	return slices.ContainsFunc(list, func(part string) bool { return strings.Contains(text, part) })
 }
 
 // targets runs every target of the makefiles that people call.
@@ -165,9 +177,8 @@ func targets(r *repo.Repo, w work) []*machine {
 			continue // included by others
 		}
 		dir := shell.Known(path.Join(checkout, path.Dir(f.Path)), source.Span{})
-		file := shell.Word{Value: shell.Known(path.Base(f.Path), f.Line(1))}
-		m := newMachine(r, w)
-		mk := makefile.Load(makefile.Call{Dir: dir, Env: ownEnv(), Args: makefile.Args{Files: []shell.Word{file}}, File: m.world().File})
+		file := fixed(path.Base(f.Path), f.Line(1))
+		mk := makefile.Load(makefile.Call{Dir: dir, Env: ownEnv(), Args: makefile.Args{Files: []shell.Word{file}}, File: newMachine(r, w).world().File})
 		if !buildsSomething(mk.Files...) {
 			continue
 		}
@@ -175,11 +186,11 @@ func targets(r *repo.Repo, w work) []*machine {
 			if i >= maxTargets || len(machines) >= maxMachines || ran > maxAll {
 				break
 			}
-			if strings.HasPrefix(name, ".") || strings.ContainsAny(name, "%"+shell.Hole) {
+			if strings.HasPrefix(name, ".") || strings.ContainsAny(name, "%"+shell.Hole) || !slices.ContainsFunc(mk.PlanOf(name).Lines, leads) {
 				continue
 			}
 			m := newMachine(r, w)
-			words := []shell.Word{{Value: shell.Known("make", f.Line(1))}, {Value: shell.Known("-f", f.Line(1))}, file, {Value: shell.Known(name, f.Line(1))}}
+			words := []shell.Word{fixed("make", f.Line(1)), fixed("-f", f.Line(1)), file, fixed(name, f.Line(1))}
 			m.world().Exec(words, shell.State{Env: ownEnv(), Dir: dir})
 			machines = append(machines, m)
 			ran += len(m.Commands)
@@ -187,6 +198,9 @@ func targets(r *repo.Repo, w work) []*machine {
 	}
 	return machines
 }
+
+// leads reports whether a line of a recipe may build something.
+func leads(line makefile.Line) bool { return containsAny(line.Text.Text, callers) }
 
 // scripts runs the scripts, from their folder or the root of the repository,
 // whichever they find their files from; where a script is called from another

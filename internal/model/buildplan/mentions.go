@@ -37,6 +37,27 @@ func (st *Stage) mentions(c *Command, name string) {
 	}
 }
 
+// readsOnly are the verbs of the go command that change no file but caches.
+var readsOnly = words("env version list vet build install bug doc help telemetry")
+
+// goFiles notes what a go command may write besides programs: the caches below
+// GOPATH, and what its verb is about.
+func (st *Stage) goFiles(c *Command, g *GoCommand) {
+	gopath := "/go"
+	if v := c.Variable("GOPATH"); v.Known() && path.IsAbs(v.Value) {
+		gopath, _, _ = strings.Cut(v.Value, ":")
+	}
+	st.anywhere(c, path.Join(gopath, "pkg"))
+	verb, _, _ := strings.Cut(g.Verb, " ")
+	if readsOnly[verb] || g.Verb == "mod download" || g.Verb == "mod verify" || g.Verb == "mod graph" || g.Verb == "mod why" {
+		return
+	}
+	st.mentions(c, "go")
+	if g.Dir != "" {
+		st.anywhere(c, g.Dir)
+	}
+}
+
 // xargs runs another command with words that are not known.
 func (st *Stage) xargs(c *Command) {
 	for _, w := range c.Words[1:] {

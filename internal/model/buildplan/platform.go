@@ -1,6 +1,7 @@
 package buildplan
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
@@ -17,6 +18,13 @@ func (st *Stage) Pin() (fact.Note, bool) {
 		}
 	}
 	return fact.Note{}, false
+}
+
+// MayWrap reports whether something was put into the stage that may take the
+// place of the go command and set the platform, as tonistiigi/xx:golang did:
+// another go in PATH.
+func (st *Stage) MayWrap() bool {
+	return !st.Tree.Untouched("/usr/local/bin/go") || !st.Tree.Untouched("/go/bin/go")
 }
 
 // Declares reports whether an argument is there for the instruction at an index.
@@ -43,3 +51,26 @@ func (g *GoCommand) Written(name string) (source.Span, bool) {
 	}
 	return source.Span{}, false
 }
+
+// Windows reports whether the images are for Windows, whose paths, shells and
+// users are not modelled: a Dockerfile with a backtick as its escape character,
+// an image of Windows, or a folder on a drive.
+func (p *Plan) Windows() bool {
+	if p.File.Escape == '`' {
+		return true
+	}
+	for _, ins := range p.File.Instructions {
+		switch {
+		case ins.From != nil && windowsImage.MatchString(ins.From.Image.Text+" "+ins.From.Platform.Text):
+			return true
+		case ins.Cmd == "WORKDIR" && drive.MatchString(ins.Args.Text):
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	windowsImage = regexp.MustCompile(`windows|servercore|nanoserver`)
+	drive        = regexp.MustCompile(`^["']?[A-Za-z]:`)
+)

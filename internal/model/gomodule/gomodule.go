@@ -153,12 +153,11 @@ func onlyIf(cond bool, mode Mode) Mode { return ifElse(cond, mode, Unsettled) }
 func settled(r *repo.Repo, dir, sum string) bool {
 	for _, name := range []string{sum, "vendor/modules.txt"} {
 		p := path.Join(dir, name)
-		if f := r.File(p); f != nil && f.Err() != nil || r.Has(p) == repo.Maybe {
+		if f := r.File(p); f != nil && f.Err() != nil || r.Has(p) == repo.Maybe || r.Has(p) == repo.Ignored && r.MayBeTracked(p) {
 			return false
 		}
 	}
-	vendor := path.Join(dir, "vendor")
-	return !InSubmodule(r, vendor) && (r.Has(vendor) != repo.Ignored || r.Indexed())
+	return !InSubmodule(r, path.Join(dir, "vendor"))
 }
 
 // Sound reports whether the go command reads a go.mod or go.work file, and

@@ -311,18 +311,15 @@ func (m *Module) Unvendored(r *repo.Repo, uses []Use) []Use {
 
 // HoldsGo reports whether a folder has Go files, or may have.
 func HoldsGo(r *repo.Repo, dir string) bool {
-	switch r.Has(dir) {
-	case repo.Maybe:
+	if r.Has(dir) == repo.Maybe {
 		return true
-	case repo.Ignored:
-		return !r.Indexed()
 	}
 	for _, e := range r.Dir(dir) {
 		if !e.Dir && path.Ext(e.Path) == ".go" {
 			return true
 		}
 	}
-	return false
+	return r.MayBeTracked(dir)
 }
 
 // ours reports whether an import path lies below that of a main module, so that

@@ -35,6 +35,7 @@ var runtimeVars = []string{goruntime.GCPercentVar, goruntime.DebugVar, goruntime
 // Compose files, manifests, workflows, scripts and makefiles.
 var Assignments = repo.NewModel(func(r *repo.Repo) []*Assignment {
 	c := &collector{repo: r, seen: map[seenAt]*Assignment{}}
+	c.dockerfiles()
 	for _, s := range Services.Of(r) {
 		for _, name := range runtimeVars {
 			if f, ok := s.env[name]; ok {
@@ -44,7 +45,6 @@ var Assignments = repo.NewModel(func(r *repo.Repo) []*Assignment {
 	}
 	c.dropins()
 	c.envFiles()
-	c.dockerfiles()
 	c.configMaps()
 	c.workflows()
 	c.scripts()
@@ -72,9 +72,10 @@ func (c *collector) add(name string, f fact.Fact[Variable], s *Service) {
 	key := seenAt{name, f.Value.At}
 	a := c.seen[key]
 	if a == nil {
-		last := f.Why[len(f.Why)-1:]
-		f.Why = last
-		f.Confidence = fact.High
+		f.Why = f.Why[len(f.Why)-1:]
+		if s != nil {
+			f.Confidence = fact.High // how it comes to the service does not matter
+		}
 		a = &Assignment{Name: name, Variable: f}
 		c.seen[key] = a
 		c.all = append(c.all, a)
@@ -177,11 +178,13 @@ func (c *collector) env(scope dockerfile.Scope, ins *dockerfile.Instruction) {
 			continue
 		}
 		if v, err := scope.Expand(&p.Value); err == nil && v.Known {
-			at := v.Whole()
-			if len(v.Uses) > 0 || !at.Valid() {
-				at = p.Value.At
+			at := p.Value.At
+			sure := fact.High
+			if v.Overridable {
+				sure = fact.Medium
 			}
-			c.set(p.Key.Text, v.Text, &v.Joined, at)
+			c.add(p.Key.Text, fact.Of(Variable{Set: true, Text: v.Text, Value: &v.Joined, At: at}, sure,
+				fact.Note{At: at, Text: "sets " + p.Key.Text + " to " + quoted(v.Text)}), nil)
 		}
 	}
 }

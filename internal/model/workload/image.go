@@ -124,7 +124,7 @@ func (b *builder) imageEnvironment(s *Service, st *buildplan.Stage, c fact.Confi
 			s.setenv(name, fact.Not[Variable](fact.Note{At: v.At, Text: "the value of " + name + " is not known"}))
 			continue
 		}
-		at := v.At
+		at := valueAt(st, v.At)
 		sure := c
 		if v.Overridable {
 			sure = min(sure, fact.Medium)
@@ -132,6 +132,18 @@ func (b *builder) imageEnvironment(s *Service, st *buildplan.Stage, c fact.Confi
 		s.setenv(name, fact.Of(Variable{Set: true, Text: v.Text, At: at}, sure,
 			fact.Note{At: at, Text: "sets " + name + " to " + quoted(v.Text)}))
 	}
+}
+
+// valueAt is the value of a NAME=value of ENV.
+func valueAt(st *buildplan.Stage, pair source.Span) source.Span {
+	for _, ins := range st.Plan.File.Instructions {
+		for i := range ins.Pairs {
+			if p := &ins.Pairs[i]; p.At == pair && p.Value.At.Len() > 0 {
+				return p.Value.At
+			}
+		}
+	}
+	return pair
 }
 
 // isArg reports whether a variable is an ARG, which is gone when a container

@@ -74,6 +74,9 @@ type Call struct {
 	Func string      // runtime.GOMAXPROCS, net/http.Server
 	At   source.Span // from the name of the package to the end
 	Args []Arg
+	// Plain says that it is a statement of its own, and in no branch of its
+	// function.
+	Plain bool
 	// Steps are the imports on the way from the program to the calling package.
 	Steps []goprogram.Step
 	File  *source.File
@@ -164,45 +167,73 @@ func (s *syntaxFile) calls(importPath string, names []string) []Call {
 	if local == "" {
 		return nil
 	}
-	// of returns the name behind "pkg.", where it is one that is looked for and
-	// pkg is the import and not a variable of that name.
-	of := func(e ast.Expr) string {
-		sel, ok := e.(*ast.SelectorExpr)
-		if !ok || !slices.Contains(names, sel.Sel.Name) {
-			return ""
-		}
-		if x, ok := sel.X.(*ast.Ident); ok && x.Name == local && x.Obj == nil {
-			return sel.Sel.Name
-		}
-		return ""
-	}
 	var all []Call
+	var above []ast.Node
 	ast.Inspect(s.tree, func(n ast.Node) bool {
+		if n == nil {
+			above = above[:len(above)-1]
+			return true
+		}
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if name := of(n.Fun); name != "" {
-				c := Call{Func: importPath + "." + name, At: s.span(n), File: s.source}
+			if name := member(n.Fun, local, names); name != "" {
+				c := Call{Func: importPath + "." + name, At: s.span(n), File: s.source, Plain: plain(above)}
 				for _, a := range n.Args {
 					c.Args = append(c.Args, s.arg("", a))
 				}
 				all = append(all, c)
 			}
 		case *ast.CompositeLit:
-			if name := of(n.Type); name != "" {
-				c := Call{Func: importPath + "." + name, At: s.span(n), File: s.source}
-				for _, e := range n.Elts {
-					if kv, ok := e.(*ast.KeyValueExpr); ok {
-						if key, ok := kv.Key.(*ast.Ident); ok {
-							c.Args = append(c.Args, s.arg(key.Name, kv.Value))
-						}
-					}
-				}
-				all = append(all, c)
+			if name := member(n.Type, local, names); name != "" {
+				all = append(all, Call{Func: importPath + "." + name, At: s.span(n), File: s.source, Args: s.fields(n)})
 			}
 		}
+		above = append(above, n)
 		return true
 	})
 	return all
+}
+
+// member returns the name behind "local.", where it is one of those that are
+// looked for and local is the import and not a variable of that name.
+func member(e ast.Expr, local string, names []string) string {
+	sel, ok := e.(*ast.SelectorExpr)
+	if !ok || !slices.Contains(names, sel.Sel.Name) {
+		return ""
+	}
+	if x, ok := sel.X.(*ast.Ident); ok && x.Name == local && x.Obj == nil {
+		return sel.Sel.Name
+	}
+	return ""
+}
+
+// fields are the named fields of a composite literal.
+func (s *syntaxFile) fields(lit *ast.CompositeLit) []Arg {
+	var all []Arg
+	for _, e := range lit.Elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok {
+			if key, ok := kv.Key.(*ast.Ident); ok {
+				all = append(all, s.arg(key.Name, kv.Value))
+			}
+		}
+	}
+	return all
+}
+
+// plain reports whether what stands below these nodes is a statement of the body
+// of a function.
+func plain(above []ast.Node) bool {
+	n := len(above)
+	if n < 3 {
+		return false
+	}
+	_, statement := above[n-1].(*ast.ExprStmt)
+	_, block := above[n-2].(*ast.BlockStmt)
+	switch above[n-3].(type) {
+	case *ast.FuncDecl, *ast.FuncLit:
+		return statement && block
+	}
+	return false
 }
 
 func (s *syntaxFile) arg(field string, e ast.Expr) Arg {

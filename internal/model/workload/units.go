@@ -181,8 +181,8 @@ func fileVariable(v *envfile.Variable, c fact.Confidence, by fact.Note) fact.Fac
 }
 
 // installed returns the file of the repository that becomes a file of
-// EnvironmentFile=: the only one below or beside the unit's folder whose path
-// ends like it.
+// EnvironmentFile=: the only one at the root, in the unit's folder or the one
+// above whose path ends like it. A name alone has to be that of such a file.
 func installed(r *repo.Repo, dir string, file *systemd.EnvironmentFile) *source.File {
 	if !file.Known || strings.ContainsAny(file.Path.Text, "*?[") {
 		return nil
@@ -193,7 +193,7 @@ func installed(r *repo.Repo, dir string, file *systemd.EnvironmentFile) *source.
 	for tail := target; tail != ""; {
 		for _, base := range []string{".", dir, path.Dir(dir)} {
 			p := path.Join(base, tail)
-			if !seen[p] && r.Has(p) == repo.IsFile && (strings.Contains(tail, "/") || base == dir) {
+			if !seen[p] && r.Has(p) == repo.IsFile && (strings.Contains(tail, "/") || base == dir && strings.Contains(tail, "env")) {
 				seen[p] = true
 				found = append(found, r.File(p))
 			}

@@ -77,6 +77,15 @@ func (mk *Makefile) Plan() *Plan {
 	return p.plan
 }
 
+// PlanOf returns what make would run for one target, as far as the makefile does
+// not look at MAKECMDGOALS.
+func (mk *Makefile) PlanOf(target string) *Plan {
+	one := *mk
+	one.work = 0
+	one.call.Args.Targets = []shell.Word{{Value: shell.Value{Text: target}}}
+	return one.Plan()
+}
+
 // Targets returns the names of all explicit targets, sorted.
 func (mk *Makefile) Targets() []string {
 	return slices.Sorted(maps.Keys(mk.byTarget))
