@@ -26,32 +26,39 @@ type Entry struct {
 
 // Entry returns what containers of the stage start; ok is false where the stage
 // does not say.
-func (st *Stage) Entry() (e Entry, ok bool) {
-	e.Instruction = st.Last["ENTRYPOINT"]
-	args := st.Last["CMD"]
-	if e.Instruction == nil {
+func (st *Stage) Entry() (e Entry, ok bool) { return deref(st.entry) }
+
+func deref(e *Entry) (Entry, bool) {
+	if e == nil {
+		return Entry{}, false
+	}
+	return *e, true
+}
+
+// follow finds what containers of the stage start, once: it draws on what may be
+// spent on the plan.
+func (st *Stage) follow() {
+	if ins := st.Last["HEALTHCHECK"]; ins != nil && ins.Command != nil {
+		st.health = st.started(ins, nil)
+	}
+	ins, args := st.Last["ENTRYPOINT"], st.Last["CMD"]
+	if ins == nil {
 		image := st.Image.Value
 		if args == nil || len(image.Entrypoint) > 0 || image.Entrypoint == nil && image.Configured {
-			return e, false
+			return
 		}
-		e.Instruction, args = args, nil
+		ins, args = args, nil
 	}
-	return st.started(e.Instruction, args), true
+	st.entry = st.started(ins, args)
 }
 
 // Health returns what the HEALTHCHECK runs; ok is false where there is none.
-func (st *Stage) Health() (e Entry, ok bool) {
-	ins := st.Last["HEALTHCHECK"]
-	if ins == nil || ins.Command == nil {
-		return e, false
-	}
-	return st.started(ins, nil), true
-}
+func (st *Stage) Health() (e Entry, ok bool) { return deref(st.health) }
 
 // started follows an instruction as it runs in a container. Variables are not
 // known there, since whoever starts it may set them; PATH is the image's.
-func (st *Stage) started(ins, args *dockerfile.Instruction) Entry {
-	e := Entry{Instruction: ins}
+func (st *Stage) started(ins, args *dockerfile.Instruction) *Entry {
+	e := &Entry{Instruction: ins}
 	if ins.Command == nil {
 		return e
 	}

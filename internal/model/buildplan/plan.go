@@ -53,6 +53,9 @@ func newPlan(r *repo.Repo, file *dockerfile.File, call Call, w work) *Plan {
 	if st := file.Target(call.Target); st != nil {
 		p.Target = p.Stages[st.Index]
 	}
+	for _, st := range p.Stages {
+		st.follow()
+	}
 	p.memo = nil
 	w.visits.off = true
 	return p

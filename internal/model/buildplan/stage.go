@@ -55,6 +55,8 @@ type Stage struct {
 	// Image.
 	Go fact.Fact[string]
 
+	entry    *Entry // nil for none
+	health   *Entry
 	lastUser *Named // the USER in force
 	scope    *dockerfile.StageScope
 	env      *shell.Env                     // of the last RUN

@@ -28,6 +28,7 @@ func FuzzPlan(f *testing.F) {
 		"all: b\n\tgo build\nb: ; @go vet\n", "V ?= 1\nexport V\nifeq ($(V),1)\nall:\n\t$(MAKE) -C d V=2\nelse\nendif\n", "define X\na\\\nb\nendef\nall:\n\t$(X)\n",
 		"%.o: %.c\n\tcc $< $@ $(@D)\nx.o y.o: export V := $*\n", ".ONESHELL:\nall:\n\ta\n\tb\n", "A = $(B)$(B)\nB = $(A)\nall: ; $(A)\n", "$(eval all: ; x)\n",
 		"a b: %: c.%\n\t-@+x \\\n\ty\ninclude Makefile\n", "all:: a | b\nunexport\nundefine V\noverride private V += $(subst a,b,$(foreach i,1 2,$i))\n", "x = $(call f,$(1),${a:b=c})\nf = $(0)\n$(x)\n",
+		"a bH %: c.%\n\t-@+x \\\n\ty\ninclude Makefile\n",
 	} {
 		f.Add(s)
 	}

@@ -91,6 +91,8 @@ func (mk *Makefile) Targets() []string {
 	return slices.Sorted(maps.Keys(mk.byTarget))
 }
 
+var tooComplex = shell.Reason{Text: "the makefile is too complex to be followed"}
+
 func (p *planner) unknown(why shell.Reason) { p.plan.Unknown = append(p.plan.Unknown, why) }
 
 // target adds the recipe of a target behind those of its prerequisites. It
@@ -101,7 +103,7 @@ func (p *planner) target(name string, outer *scope, maybe shell.Reason) shell.An
 		return shell.Maybe
 	}
 	if len(p.stack) > maxDepth || len(p.plan.Lines) > maxLines || p.mk.work > maxWork {
-		p.unknown(shell.Reason{Text: "the makefile is too complex to be followed"})
+		p.unknown(tooComplex)
 		return shell.Maybe
 	}
 	p.done[name] = true
@@ -112,6 +114,10 @@ func (p *planner) target(name string, outer *scope, maybe shell.Reason) shell.An
 		return shell.Maybe
 	}
 	recipes := p.mk.recipesOf(name)
+	if p.mk.work > maxWork {
+		p.unknown(tooComplex)
+		return shell.Maybe
+	}
 	if len(recipes) == 0 {
 		return p.noRule(name)
 	}
@@ -176,7 +182,7 @@ func (mk *Makefile) recipesOf(name string) []merged {
 		return doubles
 	}
 	if one.recipe == nil && !mk.phony[name] {
-		if r, s := mk.patternFor(name, 0); r != nil {
+		if r, s := mk.patternFor(name, nil); r != nil {
 			one.recipe, one.stem = r, s
 			one.prereqs = append(substituteStem(r.prereqs, s), one.prereqs...)
 			one.order = append(substituteStem(r.order, s), one.order...)
@@ -188,29 +194,30 @@ func (mk *Makefile) recipesOf(name string) []merged {
 	return []merged{one}
 }
 
+// maxChain bounds how many pattern rules lead to one file.
+const maxChain = 8
+
 // patternFor returns the pattern rule make takes for a target: the one with
-// the shortest stem of those whose prerequisites exist or can be made.
-func (mk *Makefile) patternFor(name string, depth int) (*rule, string) {
+// the shortest stem of those whose prerequisites exist or can be made. No rule
+// of the chain that it is to be a part of is taken again ("Chains of Implicit
+// Rules" in the manual of GNU make).
+func (mk *Makefile) patternFor(name string, chain []*rule) (*rule, string) {
 	var best *rule
 	bestStem := ""
-	if depth > 8 {
+	if len(chain) > maxChain {
 		return nil, ""
 	}
 	for _, r := range mk.patterns {
-		s, ok := stem(r.target, name)
-		dir := ""
-		if !ok && !strings.Contains(r.target, "/") {
-			i := strings.LastIndexByte(name, '/') + 1
-			dir = name[:i]
-			s, ok = stem(r.target, name[i:])
-			s = dir + s
+		if mk.work++; mk.work > maxWork {
+			return nil, ""
 		}
-		if !ok || s == "" || !r.has || best != nil && len(s) >= len(bestStem) {
+		s, ok := patternStem(r, name)
+		if !ok || s == "" || !r.has || best != nil && len(s) >= len(bestStem) || slices.Contains(chain, r) {
 			continue
 		}
 		makeable := true
 		for _, p := range substituteStem(r.prereqs, s) {
-			makeable = makeable && (mk.exists(p) == shell.Yes || len(mk.byTarget[p]) > 0 || mk.phony[p] || mk.hasPattern(p, depth+1))
+			makeable = makeable && (mk.exists(p) == shell.Yes || len(mk.byTarget[p]) > 0 || mk.phony[p] || mk.hasPattern(p, append(chain, r)))
 		}
 		if makeable {
 			best, bestStem = r, s
@@ -219,8 +226,19 @@ func (mk *Makefile) patternFor(name string, depth int) (*rule, string) {
 	return best, bestStem
 }
 
-func (mk *Makefile) hasPattern(name string, depth int) bool {
-	r, _ := mk.patternFor(name, depth)
+// patternStem returns what stands for the % of a rule in a name: a pattern
+// without a slash is compared with the last element.
+func patternStem(r *rule, name string) (string, bool) {
+	if s, ok := stem(r.target, name); ok || strings.Contains(r.target, "/") {
+		return s, ok
+	}
+	i := strings.LastIndexByte(name, '/') + 1
+	s, ok := stem(r.target, name[i:])
+	return name[:i] + s, ok
+}
+
+func (mk *Makefile) hasPattern(name string, chain []*rule) bool {
+	r, _ := mk.patternFor(name, chain)
 	return r != nil
 }
 
