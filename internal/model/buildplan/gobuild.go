@@ -76,12 +76,12 @@ func (st *Stage) goCommand(c *Command) {
 func (st *Stage) opaqueFiles(c *Command) { st.anywhere(c, "/") }
 
 // goWords are the words behind go. Patterns that the shell expands are the
-// files that match, where these are known.
+// files that match: that others were made which go takes is not expected.
 func (c *Command) goWords() []gocmd.Word {
 	var out []gocmd.Word
 	for _, w := range c.Words[1:] {
 		if globText(w) != "" {
-			if at, exact := c.paths(w); exact && len(at) > 0 {
+			if at, _ := c.paths(w); len(at) > 0 {
 				for _, p := range at {
 					out = append(out, gocmd.Word{Text: p, Known: true, At: w.At})
 				}
