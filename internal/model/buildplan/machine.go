@@ -20,7 +20,8 @@ import (
 // repository are known and nothing else.
 type machine struct {
 	*Stage
-	root  string // where the checkout is
+	root  string      // where the checkout is
+	start source.Span // stands for the person who calls make: no place of its own
 	trail []fact.Note
 	calls []Call
 }
@@ -59,6 +60,9 @@ func (m *machine) world() commands.World {
 		Ran: func(r commands.Ran) {
 			if len(m.Commands) >= maxOutside {
 				return
+			}
+			if len(r.Trail) > 0 && m.start.Valid() && r.Trail[0].At == m.start {
+				r.Trail = r.Trail[1:]
 			}
 			m.ran(&dockerfile.Instruction{}, r)
 			m.docker(m.Commands[len(m.Commands)-1])
@@ -186,7 +190,8 @@ func targets(r *repo.Repo) []*machine {
 				continue
 			}
 			m := newMachine(r)
-			words := []shell.Word{fixed("make", f.Line(1)), fixed("-f", f.Line(1)), file, fixed(name, f.Line(1))}
+			m.start = f.Line(1)
+			words := []shell.Word{fixed("make", m.start), fixed("-f", m.start), file, fixed(name, m.start)}
 			m.world().Exec(words, shell.State{Env: ownEnv(), Dir: dir})
 			machines = append(machines, m)
 			ran += len(m.Commands)
