@@ -21,6 +21,7 @@ import (
 type machine struct {
 	*Stage
 	root  string      // where the checkout is
+	fresh *Tree       // the files right after it
 	start source.Span // stands for the person who calls make: no place of its own
 	trail []fact.Note
 	calls []Call
@@ -44,6 +45,19 @@ func newMachine(r *repo.Repo) *machine {
 func (m *machine) place(root string) {
 	m.root = root
 	m.Tree = m.Tree.add(layer{kind: removed, dest: root}).add(layer{kind: fromContext, dest: root, src: ".", context: &Context{Dir: ".", repo: m.Plan.repo}})
+	m.fresh = m.Tree
+}
+
+// untouched reports whether no command has changed anything in the checkout.
+func (m *machine) untouched() bool {
+	for t := m.Tree; t != m.fresh; t = t.below {
+		_, inside := under(m.root, t.dest)
+		_, above := under(t.dest, m.root)
+		if (inside || above) && t.kind != packages {
+			return false
+		}
+	}
+	return true
 }
 
 // inRepo returns the path in the repository of a path of the machine; false for
