@@ -22,9 +22,6 @@ func (k *walk) make(call Ran) {
 	}
 	c.Prints = k.prints
 	mk := makefile.Load(c)
-	if mk.Stop.Text != "" {
-		k.unknown(note(mk.Stop, call))
-	}
 	plan := mk.Plan()
 	for _, why := range plan.Unknown {
 		k.unknown(note(why, call))
