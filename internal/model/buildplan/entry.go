@@ -57,8 +57,9 @@ func (st *Stage) started(ins, args *dockerfile.Instruction) Entry {
 	}
 	e.Shell = !ins.Command.JSON
 	world := commands.World{
-		File: func(p string) *source.File { return st.Tree.File(st.Plan.repo, p) },
-		Ran:  func(c commands.Ran) { e.Runs = append(e.Runs, c) },
+		Budget: st.Plan.work.commands,
+		File:   func(p string) *source.File { return st.Tree.File(st.Plan.repo, p) },
+		Ran:    func(c commands.Ran) { e.Runs = append(e.Runs, c) },
 	}
 	env := shell.NewEnv(shell.Anything(shell.Reason{At: ins.At, Text: "depends on how the container is started"}))
 	state := shell.State{Env: env, Dir: st.directory(ins)}

@@ -18,7 +18,7 @@ import (
 
 // jobs runs the jobs of workflows, each once for every value of its matrix that
 // a Dockerfile or context is named by.
-func jobs(r *repo.Repo) []*machine {
+func jobs(r *repo.Repo, spent work) []*machine {
 	var machines []*machine
 	for _, f := range sorted(repo.Workflows.Of(r)) {
 		w := workflow.Read(f)
@@ -29,7 +29,7 @@ func jobs(r *repo.Repo) []*machine {
 			if len(machines) >= maxMachines {
 				break
 			}
-			k := &job{machine: newMachine(r), file: w, job: j, env: jobEnv(w, j)}
+			k := &job{machine: newMachine(r, spent), file: w, job: j, env: jobEnv(w, j)}
 			for _, s := range j.Steps {
 				k.step(s)
 			}

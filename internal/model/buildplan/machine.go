@@ -30,12 +30,12 @@ type machine struct {
 // checkout is where a machine has the repository. The real place is not known.
 const checkout = "/checkout"
 
-func newMachine(r *repo.Repo) *machine {
-	p := &Plan{repo: r, Platform: "linux/amd64", memo: map[*Tree][]Placed{}}
+func newMachine(r *repo.Repo, w work) *machine {
+	p := &Plan{repo: r, Platform: "linux/amd64", memo: map[*Tree][]Placed{}, work: w}
 	syntax := &dockerfile.Stage{From: &dockerfile.Instruction{From: &dockerfile.From{}}}
 	scopes := (&dockerfile.File{Stages: []*dockerfile.Stage{syntax}, Escape: '\\'}).Evaluate(dockerfile.Inputs{})
 	st := &Stage{Plan: p, Outside: true, Syntax: syntax, scope: scopes.Stages[0], Workdir: checkout, Platform: fact.Of(p.Platform, fact.Medium)}
-	st.Tree = (*Tree)(nil).add(layer{kind: bottomUnknown})
+	st.Tree = p.bottom(layer{kind: bottomUnknown})
 	m := &machine{Stage: st}
 	m.place(checkout)
 	return m
@@ -69,7 +69,7 @@ func (m *machine) inRepo(p string) (string, bool) {
 
 func (m *machine) world() commands.World {
 	return commands.World{
-		Platform: m.Plan.Platform, Root: m.root,
+		Platform: m.Plan.Platform, Root: m.root, Budget: m.Plan.work.commands,
 		File: func(p string) *source.File { return m.Tree.File(m.Plan.repo, p) },
 		Ran: func(r commands.Ran) {
 			if len(m.Commands) >= maxOutside {
@@ -106,9 +106,13 @@ type outside struct {
 
 // outsides is the model of what happens outside of images.
 var outsides = repo.NewModel(func(r *repo.Repo) *outside {
-	kinds := []func(*repo.Repo) []*machine{jobs, targets, scripts, releases}
+	kinds := []func(*repo.Repo, work) []*machine{jobs, targets, scripts, releases}
 	found := make([][]*machine, len(kinds))
-	repo.Parallel(len(kinds), func(i int) { found[i] = kinds[i](r) })
+	repo.Parallel(len(kinds), func(i int) {
+		w := outsideWork()
+		found[i] = kinds[i](r, w)
+		w.visits.off = true
+	})
 	machines := slices.Concat(found...)
 	o := &outside{calls: map[string][]Call{}, programs: map[string][]*Binary{}}
 	for _, m := range machines {
@@ -183,7 +187,7 @@ func containsAny(text string, list []string) bool {
 }
 
 // targets runs every target of the makefiles that people call.
-func targets(r *repo.Repo) []*machine {
+func targets(r *repo.Repo, w work) []*machine {
 	var machines []*machine
 	ran := 0
 	for _, f := range r.Of(repo.Makefile) {
@@ -192,7 +196,7 @@ func targets(r *repo.Repo) []*machine {
 		}
 		dir := shell.Known(path.Join(checkout, path.Dir(f.Path)), source.Span{})
 		file := fixed(path.Base(f.Path), f.Line(1))
-		mk := makefile.Load(makefile.Call{Dir: dir, Env: ownEnv(), Args: makefile.Args{Files: []shell.Word{file}}, File: newMachine(r).world().File})
+		mk := makefile.Load(makefile.Call{Dir: dir, Env: ownEnv(), Args: makefile.Args{Files: []shell.Word{file}}, File: newMachine(r, w).world().File})
 		if !buildsSomething(mk.Files...) {
 			continue
 		}
@@ -203,7 +207,7 @@ func targets(r *repo.Repo) []*machine {
 			if strings.HasPrefix(name, ".") || strings.ContainsAny(name, "%"+shell.Hole) || !slices.ContainsFunc(mk.PlanOf(name).Lines, leads) {
 				continue
 			}
-			m := newMachine(r)
+			m := newMachine(r, w)
 			m.start = f.Line(1)
 			words := []shell.Word{fixed("make", m.start), fixed("-f", m.start), file, fixed(name, m.start)}
 			m.world().Exec(words, shell.State{Env: ownEnv(), Dir: dir})
@@ -220,7 +224,7 @@ func leads(line makefile.Line) bool { return containsAny(line.Text.Text, callers
 // scripts runs the scripts, from their folder or the root of the repository,
 // whichever they find their files from; where a script is called from another
 // place too, that tells the same.
-func scripts(r *repo.Repo) []*machine {
+func scripts(r *repo.Repo, w work) []*machine {
 	var machines []*machine
 	for _, f := range r.Of(repo.Script) {
 		dialect, _, ok := shell.Shebang(f.Data())
@@ -228,7 +232,7 @@ func scripts(r *repo.Repo) []*machine {
 			continue
 		}
 		for _, dir := range slices.Compact([]string{checkout, path.Join(checkout, path.Dir(f.Path))}) {
-			m := newMachine(r)
+			m := newMachine(r, w)
 			text := &source.Joined{}
 			text.Append(f.Whole())
 			name := shell.Known(path.Join(checkout, f.Path), source.Span{})

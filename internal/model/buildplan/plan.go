@@ -26,6 +26,7 @@ type Plan struct {
 	repo   *repo.Repo
 	scopes *dockerfile.Scopes
 	memo   map[*Tree][]Placed
+	work   work
 }
 
 // Plans is the model of all builds, sorted by Dockerfile.
@@ -35,15 +36,15 @@ var Plans = repo.NewModel(func(r *repo.Repo) []*Plan {
 	perFile := make([][]*Plan, len(names))
 	repo.Parallel(len(names), func(i int) {
 		for _, call := range calls(r, files[names[i]]) {
-			perFile[i] = append(perFile[i], newPlan(r, files[names[i]], call))
+			perFile[i] = append(perFile[i], newPlan(r, files[names[i]], call, planWork(len(names))))
 		}
 	})
 	return slices.Concat(perFile...)
 })
 
 // newPlan evaluates the stages of a Dockerfile for one call.
-func newPlan(r *repo.Repo, file *dockerfile.File, call Call) *Plan {
-	p := &Plan{File: file, Call: call, Platform: call.platform(), repo: r, memo: map[*Tree][]Placed{}}
+func newPlan(r *repo.Repo, file *dockerfile.File, call Call, w work) *Plan {
+	p := &Plan{File: file, Call: call, Platform: call.platform(), repo: r, memo: map[*Tree][]Placed{}, work: w}
 	p.Context = newContext(r, file, call)
 	p.scopes = file.Evaluate(dockerfile.Inputs{Args: call.Args, Platform: platformArgs(p.Platform), Base: p.baseEnv})
 	for i, st := range file.Stages {
@@ -53,6 +54,7 @@ func newPlan(r *repo.Repo, file *dockerfile.File, call Call) *Plan {
 		p.Target = p.Stages[st.Index]
 	}
 	p.memo = nil
+	w.visits.off = true
 	return p
 }
 

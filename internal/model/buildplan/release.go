@@ -19,14 +19,14 @@ import (
 
 // releases runs GoReleaser: it builds programs and then images, each in a
 // folder that holds the programs and the extra files, nothing else.
-func releases(r *repo.Repo) []*machine {
+func releases(r *repo.Repo, w work) []*machine {
 	var machines []*machine
 	for _, f := range sorted(repo.GoReleasers.Of(r)) {
 		c := goreleaser.Read(f)
 		if c == nil || len(c.Dockers) == 0 {
 			continue
 		}
-		m := newMachine(r)
+		m := newMachine(r, w)
 		rel := &release{machine: m, config: c, dir: path.Join(checkout, releaseDir(f.Source.Path)), env: withEnv(ownEnv(), c.Env)}
 		for i, b := range rel.builds() {
 			rel.build(i, b)

@@ -111,14 +111,14 @@ func (st *Stage) begin() {
 	st.Ref = st.Plan.ref(from, st.scope)
 	st.Image = st.Plan.image(st.Ref)
 	image := st.Image.Value
-	st.Tree = st.Tree.add(layer{kind: bottomUnknown})
+	st.Tree = st.Plan.bottom(layer{kind: bottomUnknown})
 	switch {
 	case !st.Image.Known():
 	case image.Ref.Name() == "scratch":
-		st.Tree = (*Tree)(nil).add(layer{kind: bottomEmpty})
+		st.Tree = st.Plan.bottom(layer{kind: bottomEmpty})
 		st.Workdir = "/"
 	default:
-		st.Tree = (*Tree)(nil).add(layer{kind: bottomImage, dir: image.Go.Minor != ""})
+		st.Tree = st.Plan.bottom(layer{kind: bottomImage, dir: image.Go.Minor != ""})
 		st.Workdir = workdir(image)
 	}
 	if image.DefaultUser != "" {

@@ -39,6 +39,36 @@ type Tree struct {
 	below *Tree
 	depth int
 	block *block // of this and the layers below it, at every blockSize-th layer
+	limit *limit // of all lookups together; nil for none
+}
+
+// limit bounds what all lookups in the trees of one plan visit while it is
+// made. Those that come later, in any order, are bounded each for itself.
+type limit struct {
+	visits int // left
+	off    bool
+}
+
+func (t *Tree) limits() *limit {
+	if t == nil {
+		return nil
+	}
+	return t.limit
+}
+
+// next returns what one search may visit.
+func (l *limit) next() int {
+	if l == nil || l.off {
+		return maxVisits
+	}
+	return min(maxVisits, l.visits)
+}
+
+// spend notes what is left of what next gave.
+func (l *limit) spend(given, left int) {
+	if l != nil && !l.off {
+		l.visits -= given - left
+	}
 }
 
 // block lets a search pass over many layers at once.
@@ -114,7 +144,7 @@ const maxLayers = 3000
 // add returns the tree with one more layer.
 func (t *Tree) add(l layer) *Tree {
 	if t != nil && t.depth >= maxLayers {
-		return &Tree{layer: layer{kind: opaque, dest: "/"}, below: &Tree{}}
+		return &Tree{layer: layer{kind: opaque, dest: "/"}, below: &Tree{}, limit: t.limit}
 	}
 	depth := 1
 	if t != nil {
@@ -125,6 +155,9 @@ func (t *Tree) add(l layer) *Tree {
 		return t // says the same
 	}
 	next := &Tree{layer: l, below: t, depth: depth}
+	if t != nil {
+		next.limit = t.limit
+	}
 	if depth%blockSize == 0 {
 		next.block = next.newBlock()
 	}
@@ -133,8 +166,11 @@ func (t *Tree) add(l layer) *Tree {
 
 // Lookup says where a path, which must be absolute, comes from.
 func (t *Tree) Lookup(p string) Origin {
-	budget := maxVisits
-	return t.lookup(path.Clean("/"+p), &budget)
+	given := t.limits().next()
+	left := given
+	o := t.lookup(path.Clean("/"+p), &left)
+	t.limits().spend(given, left)
+	return o
 }
 
 // maxVisits bounds the layers that one lookup visits: a path can be looked for
@@ -390,8 +426,10 @@ func (t *Tree) Glob(pattern string) (paths []string, exact bool) {
 // more.
 func (t *Tree) names(dir string) (names []string, all bool) {
 	set := map[string]bool{}
-	budget := maxVisits
-	all = t.list(dir, set, &budget)
+	given := t.limits().next()
+	left := given
+	all = t.list(dir, set, &left)
+	t.limits().spend(given, left)
 	for _, name := range slices.Sorted(maps.Keys(set)) {
 		if o := t.Lookup(path.Join(dir, name)); o.Kind != Absent {
 			names = append(names, name)

@@ -39,6 +39,8 @@ type World struct {
 	File func(path string) *source.File
 	// Ran is called with each command, in order.
 	Ran func(Ran)
+	// Budget is shared with other texts; nil where there is none.
+	Budget *Budget
 	// Platform is what the commands run on, as linux/amd64; Root is the checkout
 	// that they run in. Both are empty where they are not known.
 	Platform, Root string
@@ -60,6 +62,14 @@ const (
 	maxCommands = 20_000
 )
 
+// Budget bounds what several texts lead to together, in commands. A makefile
+// counts as one for each 100 bytes each time that it is read, and so do ten
+// steps of a shell.
+type Budget struct{ left int }
+
+// NewBudget returns a budget of so many commands.
+func NewBudget(commands int) *Budget { return &Budget{commands} }
+
 type walk struct {
 	World
 	trace Trace
@@ -67,12 +77,13 @@ type walk struct {
 	uses  []shell.Use
 	maybe bool // what runs now may not run
 	depth int
-	count int
+	left  int // of maxCommands
+	spent bool
 }
 
 // Shell follows a script.
 func (w World) Shell(text *source.Joined, dialect shell.Dialect, st shell.State) Trace {
-	k := &walk{World: w}
+	k := &walk{World: w, left: maxCommands}
 	k.trace.End = k.shell(text, dialect, st)
 	return k.trace
 }
@@ -96,6 +107,7 @@ func (k *walk) shell(text *source.Joined, dialect shell.Dialect, st shell.State)
 	if t.Stop.Text != "" {
 		k.unknown(fact.Note{At: t.Stop.At, Text: t.Stop.Text})
 	}
+	k.spend(t.Steps/10, text.Whole())
 	for i := range t.Commands {
 		k.command(&t.Commands[i])
 	}
@@ -109,10 +121,7 @@ func (k *walk) shell(text *source.Joined, dialect shell.Dialect, st shell.State)
 }
 
 func (k *walk) command(c *shell.Command) {
-	if k.count++; k.count > maxCommands {
-		if k.count == maxCommands+1 {
-			k.unknown(fact.Note{At: c.At, Text: "too many commands"})
-		}
+	if !k.spend(1, c.At) {
 		return
 	}
 	if c.Opaque.Text != "" {
@@ -125,6 +134,21 @@ func (k *walk) command(c *shell.Command) {
 		return
 	}
 	k.Ran(ran)
+}
+
+// spend reports whether there is work left for as much as n commands.
+func (k *walk) spend(n int, at source.Span) bool {
+	k.left -= n
+	left := k.left
+	if k.Budget != nil {
+		k.Budget.left -= n
+		left = min(left, k.Budget.left)
+	}
+	if left < 0 && !k.spent {
+		k.spent = true
+		k.unknown(fact.Note{At: at, Text: "too many commands"})
+	}
+	return left >= 0
 }
 
 func (k *walk) unknown(n fact.Note) { k.trace.Unknown = append(k.trace.Unknown, n) }

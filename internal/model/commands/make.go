@@ -22,6 +22,13 @@ func (k *walk) make(call Ran) {
 	}
 	c.Prints = k.prints
 	mk := makefile.Load(c)
+	size := 0
+	for _, f := range mk.Files {
+		size += len(f.Data())
+	}
+	if !k.spend(size/100, call.At) {
+		return
+	}
 	plan := mk.Plan()
 	for _, why := range plan.Unknown {
 		k.unknown(note(why, call))

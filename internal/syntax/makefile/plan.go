@@ -504,6 +504,9 @@ func (p *planner) export(env *shell.Env, name string, s *scope) *shell.Env {
 			return env.With(name, shell.Anything(why))
 		}
 	}
+	if p.mk.rest.Text == "" && env.Rest().Set == shell.No && env.Get(name).Set == shell.No {
+		return env // it is not there anyway: most variables are make's own
+	}
 	return env.With(name, shell.Var{})
 }
 

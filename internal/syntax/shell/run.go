@@ -26,6 +26,7 @@ type Trace struct {
 	Assigns  []*Assign // assignments to variables of the shell, in the order in which they are first made
 	End      State     // what is left behind; the next line of a .ONESHELL recipe or an exec'd command sees it
 	Stop     Reason    // set where the evaluation ended early: the script does not parse or is too complex
+	Steps    int       // how much work the evaluation was: statements, words, and variables compared
 
 	assigned map[assignKey]*Assign
 }
@@ -170,7 +171,7 @@ func (r *Runner) Run(s *Script, st State) *Trace {
 	}
 	m.inScript(&st, s)
 	st.left, st.maybe = 0, 0
-	m.trace.End = st
+	m.trace.End, m.trace.Steps = st, m.steps
 	return m.trace
 }
 
