@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -129,7 +130,7 @@ func built(b *buildplan.Binary) string {
 	main := "a program that is not known"
 	switch {
 	case b.Main.Known():
-		main = b.Main.Value.Path
+		main = cmp.Or(b.Main.Value.Path, b.Main.Value.Dir)
 	case b.Foreign != "":
 		main = b.Foreign
 	}

@@ -34,8 +34,9 @@ type Call struct {
 	folder string
 }
 
-// calls returns the builds of a Dockerfile that the repository asks for, or one
-// that nobody asks for. Builds that come to the same are one.
+// calls returns the builds of a Dockerfile that the repository asks for, and one
+// of its last stage where nobody asks for that. Builds that come to the same
+// are one.
 func calls(r *repo.Repo, file *dockerfile.File) []Call {
 	var list []Call
 	seen := map[string]bool{}
@@ -48,10 +49,16 @@ func calls(r *repo.Repo, file *dockerfile.File) []Call {
 			list = append(list, c)
 		}
 	}
-	if len(list) == 0 {
-		return []Call{{Dockerfile: file.Source.Path}}
+	last := file.Target("")
+	if last != nil && slices.ContainsFunc(list, func(c Call) bool { return file.Target(c.Target) == last }) {
+		return list
 	}
-	return list
+	// The last stage is there to be built, even if only others are seen to be.
+	nobody := Call{Dockerfile: file.Source.Path}
+	if len(list) > 0 {
+		nobody.Context = list[0].Context.AtMost(fact.Medium)
+	}
+	return append(list, nobody)
 }
 
 // key tells apart the calls that make a difference: arguments count where the

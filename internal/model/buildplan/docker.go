@@ -149,8 +149,11 @@ func (m *machine) buildIn(c *Command, call Call, context shell.Word, o options) 
 
 // give makes a folder of the machine the context of a call.
 func (m *machine) give(call *Call, dir string) {
-	if p, ok := m.inRepo(dir); ok {
+	p, ok := m.inRepo(dir)
+	if ok {
 		call.Context = fact.Of(p, fact.High, call.At)
 	}
-	call.files, call.folder = m.Tree, dir
+	if !ok || !m.untouched() {
+		call.files, call.folder = m.Tree, dir
+	}
 }

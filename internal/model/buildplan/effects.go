@@ -60,7 +60,7 @@ var harmless = words(`: true false echo printf cat ls cd pwd test [ [[ which com
 
 // local are the tools that write below the folder in which they work, and what
 // they write is none of ours: compilers and generators of other languages.
-var local = words(`docker podman buildah nerdctl img kind helm ko skopeo crane npm npx yarn pnpm node bun deno vite webpack esbuild tsc gulp grunt ng hugo protoc buf templ mockgen sqlc swag wire stringer
+var local = words(`buildah img kind helm ko skopeo crane npm npx yarn pnpm node bun deno vite webpack esbuild tsc gulp grunt ng hugo protoc buf templ mockgen sqlc swag wire stringer
 	go-bindata rice packr packr2 esc statik gqlgen oapi-codegen easyjson controller-gen kustomize gomplate envsubst cargo rustc rustup dotnet mvn gradle gradlew
 	mvnw javac java ant sbt bazel cmake ninja meson configure autoreconf autoconf automake libtoolize autogen.sh bootstrap python python3 python2 pipenv poetry uv ruby gem bundle
 	rake composer php pear pecl luarocks mix rebar3 gcc g++ cc c++ clang clang++ musl-gcc ld ar ranlib as xx-clang xx-cargo zig weaver tinygo gox goreleaser task just go-licenses licenses

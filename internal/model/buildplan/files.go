@@ -18,6 +18,7 @@ var fileEffects = map[string]func(*Stage, *Command){
 	"gunzip": edits, "gzip": edits, "xz": edits, "unxz": edits, "bunzip2": edits, "zstd": edits, "upx": nothing, "strip": nothing,
 	"curl": downloads, "wget": downloads, "git": clones, "hg": clones, "svn": clones,
 	"sed": edits, "perl": edits, "patch": here, "find": finds,
+	"docker": containers, "podman": containers, "nerdctl": containers,
 }
 
 // absolute returns a word as an absolute path; ok is false where it is not
@@ -367,6 +368,18 @@ func finds(st *Stage, c *Command) {
 		}
 		if at, ok := c.absolute(w); ok && deletes {
 			st.anywhere(c, at)
+		}
+	}
+}
+
+// containers handles docker: a container may write into the folder that it is
+// given, and so may what is copied out of one.
+func containers(st *Stage, c *Command) {
+	for _, w := range c.Words[1:] {
+		switch w.Text {
+		case "run", "cp", "save", "export", "exec", "compose", "bake", "-o", "--output":
+			here(st, c)
+			return
 		}
 	}
 }

@@ -57,7 +57,7 @@ func (st *Stage) goCommand(c *Command) {
 		st.wrapped = true // from here on go is xx-go
 		return
 	}
-	g.Command = gocmd.Parse(goWords(c.Words[1:]), c.goflags())
+	g.Command = gocmd.Parse(c.goWords(), c.goflags())
 	g.locate()
 	st.goFiles(c, g)
 	switch verb, _, _ := strings.Cut(g.Verb, " "); verb {
@@ -75,10 +75,20 @@ func (st *Stage) goCommand(c *Command) {
 // installed.
 func (st *Stage) opaqueFiles(c *Command) { st.anywhere(c, "/") }
 
-func goWords(in []shell.Word) []gocmd.Word {
-	out := make([]gocmd.Word, len(in))
-	for i, w := range in {
-		out[i] = gocmd.Word{Text: w.Prefix(), Known: w.Exact(), Many: w.Many, At: w.At}
+// goWords are the words behind go. Patterns that the shell expands are the
+// files that match: that others were made which go takes is not expected.
+func (c *Command) goWords() []gocmd.Word {
+	var out []gocmd.Word
+	for _, w := range c.Words[1:] {
+		if globText(w) != "" {
+			if at, _ := c.paths(w); len(at) > 0 {
+				for _, p := range at {
+					out = append(out, gocmd.Word{Text: p, Known: true, At: w.At})
+				}
+				continue
+			}
+		}
+		out = append(out, gocmd.Word{Text: w.Prefix(), Known: w.Exact(), Many: w.Many, At: w.At})
 	}
 	return out
 }
@@ -282,7 +292,11 @@ func (g *GoCommand) main(arg gocmd.Word) (mains []mainPackage, exact bool) {
 		return g.pattern(name)
 	case name == "." || name == ".." || strings.HasPrefix(name, "./") || strings.HasPrefix(name, "../") || path.IsAbs(name):
 		if p := g.local(name); p != nil {
-			return one(p)
+			mains, exact := one(p)
+			if p.Module == nil && len(mains) > 0 {
+				mains[0].base = path.Base(join(g.Dir, name))
+			}
+			return mains, exact
 		}
 		return elsewhere(name)
 	case g.Module == nil || name == "all" || name == "std" || name == "cmd":

@@ -52,11 +52,16 @@ type job struct {
 func jobEnv(w *workflow.File, j *workflow.Job) *shell.Env {
 	env := ownEnv()
 	for _, name := range []string{"GITHUB_SHA", "GITHUB_REF", "GITHUB_REF_NAME", "GITHUB_REF_TYPE", "GITHUB_REPOSITORY", "GITHUB_REPOSITORY_OWNER",
-		"GITHUB_ACTOR", "GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_RUN_ID", "GITHUB_RUN_NUMBER", "GITHUB_ENV", "GITHUB_OUTPUT", "GITHUB_PATH",
+		"GITHUB_ACTOR", "GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_RUN_ID", "GITHUB_RUN_NUMBER",
 		"GITHUB_HEAD_REF", "GITHUB_BASE_REF", "GITHUB_TOKEN", "RUNNER_TEMP", "RUNNER_TOOL_CACHE", "DOCKER_METADATA_OUTPUT_VERSION"} {
 		env = env.With(name, shell.Anything(shell.Reason{Text: "depends on the run of the workflow"}))
 	}
-	env = env.Export("GITHUB_WORKSPACE", shell.Known(checkout, source.Span{}))
+	for name, at := range map[string]string{
+		"GITHUB_WORKSPACE": checkout, "GITHUB_ENV": "/github/env", "GITHUB_OUTPUT": "/github/output", "GITHUB_PATH": "/github/path",
+		"GITHUB_STEP_SUMMARY": "/github/summary",
+	} {
+		env = env.Export(name, shell.Known(at, source.Span{}))
+	}
 	return withEnv(withEnv(env, w.Env), j.Env)
 }
 

@@ -20,7 +20,9 @@ import (
 // repository are known and nothing else.
 type machine struct {
 	*Stage
-	root  string // where the checkout is
+	root  string      // where the checkout is
+	fresh *Tree       // the files right after it
+	start source.Span // stands for the person who calls make: no place of its own
 	trail []fact.Note
 	calls []Call
 }
@@ -43,6 +45,19 @@ func newMachine(r *repo.Repo, w work) *machine {
 func (m *machine) place(root string) {
 	m.root = root
 	m.Tree = m.Tree.add(layer{kind: removed, dest: root}).add(layer{kind: fromContext, dest: root, src: ".", context: &Context{Dir: ".", repo: m.Plan.repo}})
+	m.fresh = m.Tree
+}
+
+// untouched reports whether no command has changed anything in the checkout.
+func (m *machine) untouched() bool {
+	for t := m.Tree; t != m.fresh; t = t.below {
+		_, inside := under(m.root, t.dest)
+		_, above := under(t.dest, m.root)
+		if (inside || above) && t.kind != packages {
+			return false
+		}
+	}
+	return true
 }
 
 // inRepo returns the path in the repository of a path of the machine; false for
@@ -59,6 +74,9 @@ func (m *machine) world() commands.World {
 		Ran: func(r commands.Ran) {
 			if len(m.Commands) >= maxOutside {
 				return
+			}
+			if len(r.Trail) > 0 && m.start.Valid() && r.Trail[0].At == m.start {
+				r.Trail = r.Trail[1:]
 			}
 			m.ran(&dockerfile.Instruction{}, r)
 			m.docker(m.Commands[len(m.Commands)-1])
@@ -190,7 +208,8 @@ func targets(r *repo.Repo, w work) []*machine {
 				continue
 			}
 			m := newMachine(r, w)
-			words := []shell.Word{fixed("make", f.Line(1)), fixed("-f", f.Line(1)), file, fixed(name, f.Line(1))}
+			m.start = f.Line(1)
+			words := []shell.Word{fixed("make", m.start), fixed("-f", m.start), file, fixed(name, m.start)}
 			m.world().Exec(words, shell.State{Env: ownEnv(), Dir: dir})
 			machines = append(machines, m)
 			ran += len(m.Commands)

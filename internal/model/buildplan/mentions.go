@@ -49,7 +49,16 @@ func (st *Stage) goFiles(c *Command, g *GoCommand) {
 	}
 	st.anywhere(c, path.Join(gopath, "pkg"))
 	verb, _, _ := strings.Cut(g.Verb, " ")
-	if readsOnly[verb] || g.Verb == "mod download" || g.Verb == "mod verify" || g.Verb == "mod graph" || g.Verb == "mod why" {
+	switch {
+	case readsOnly[verb] || verb == "fmt" || verb == "fix": // these keep the names of files
+		return
+	case g.Verb == "mod download" || g.Verb == "mod verify" || g.Verb == "mod graph" || g.Verb == "mod why":
+		return
+	case (verb == "mod" || verb == "get" || verb == "work") && g.GoMod != "":
+		dir := path.Dir(g.GoMod)
+		for _, name := range []string{"go.mod", "go.sum", "go.work", "go.work.sum", "vendor"} {
+			st.anywhere(c, path.Join(dir, name))
+		}
 		return
 	}
 	st.mentions(c, "go")

@@ -2,11 +2,13 @@ package buildplan
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/commands"
+	"github.com/goseaworthy/seaworthy/internal/model/goprogram"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
@@ -53,6 +55,7 @@ type release struct {
 	dir    string
 	env    *shell.Env
 	built  []artifact
+	vague  bool // there are programs of which the name is not known
 }
 
 // artifact is a program that a build makes for a platform.
@@ -73,15 +76,16 @@ func (rel *release) build(n int, b *goreleaser.Build) {
 	if otherThan(b.Builder, "go") || otherThan(b.Skip, "false") || otherThan(b.Command, "build") || notKnown(b.Dir) {
 		return
 	}
-	name := rel.name(b)
-	if name == "" {
-		return
-	}
 	id := b.ID.Text
 	if id == "" {
-		id = name
+		id = rel.project()
 	}
 	for _, platform := range rel.platforms(b) {
+		name := rel.name(b, platform)
+		if name == "" {
+			rel.vague = true
+			continue
+		}
 		at := path.Join("/release", string(rune('a'+n%26)), platform, name)
 		if rel.compile(b, platform, at) {
 			rel.built = append(rel.built, artifact{id, platform, name, at})
@@ -91,17 +95,50 @@ func (rel *release) build(n int, b *goreleaser.Build) {
 
 func otherThan(v yamlfile.Value, usual string) bool { return v.Given() && !v.Is(usual) }
 
-// name is the name of the program: binary, or the name of the project, which is
-// that of the module's folder where none is given.
-func (rel *release) name(b *goreleaser.Build) string {
-	for _, v := range []yamlfile.Value{b.Binary, rel.config.ProjectName} {
-		switch {
-		case v.Is("{{ .ProjectName }}") || strings.ReplaceAll(v.Text, " ", "") == "{{.ProjectName}}":
-		case v.Given() && v.Known:
-			return v.Text
-		case v.Given():
+// name is the name of a program: binary, or that of the project.
+func (rel *release) name(b *goreleaser.Build, platform string) string {
+	if !b.Binary.Given() {
+		return rel.project()
+	}
+	os, arch, _ := strings.Cut(platform, "/")
+	text := template.ReplaceAllStringFunc(b.Binary.Text, func(t string) string {
+		switch template.FindStringSubmatch(t)[1] {
+		case "Os":
+			return os
+		case "Arch":
+			return arch
+		}
+		return rel.project()
+	})
+	if strings.Contains(text, "{{") || !b.Binary.Known && text == b.Binary.Text {
+		return ""
+	}
+	return text
+}
+
+// template matches the templates that are replaced here.
+var template = regexp.MustCompile(`\{\{-?\s*\.(Os|Arch|ProjectName)\s*-?\}\}`)
+
+// project is the name of the project: what is given, the name of the repository
+// that releases go to, or the last element of the module's path (GoReleaser,
+// internal/pipe/project).
+func (rel *release) project() string {
+	if v := rel.config.ProjectName; v.Given() {
+		if !v.Known {
 			return ""
 		}
+		return v.Text
+	}
+	for _, host := range []string{"github", "gitlab", "gitea"} {
+		if v := rel.config.Node.Get("release", host, "name").Scalar(); v.Given() {
+			if !v.Known {
+				return ""
+			}
+			return v.Text
+		}
+	}
+	if m := goprogram.Tree.Of(rel.Plan.repo).At(path.Clean(strings.TrimPrefix(rel.dir+"/", checkout+"/"))); m != nil && m.Path() != "" {
+		return path.Base(m.Path())
 	}
 	return ""
 }
@@ -291,6 +328,9 @@ func (rel *release) context(d *goreleaser.Docker, file string) *Tree {
 		} else {
 			t = t.add(layer{kind: opaque, dest: "/context", note: note})
 		}
+	}
+	if rel.vague {
+		t = t.add(layer{kind: opaque, dest: "/context", note: note})
 	}
 	for _, b := range rel.built {
 		if d.IDs.Given() && d.IDs.Known() && !slices.Contains(d.IDs.Texts(), b.id) {

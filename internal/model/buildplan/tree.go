@@ -198,6 +198,9 @@ func (s *search) found(o Origin) Origin {
 }
 
 func (s *search) absent() Origin {
+	if s.path == "/" {
+		return s.found(Origin{Kind: Made, Dir: true}) // there always is one
+	}
 	if s.maybe {
 		return s.found(Origin{})
 	}

@@ -53,6 +53,7 @@ func TestTree(t *testing.T) {
 		{run, "/srv/gen/new.go", Unknown, false, ""},
 		{run, "/nothing", Absent, false, ""},
 		{run, "/", Made, true, ""},
+		{(*Tree)(nil).add(layer{kind: bottomEmpty}), "/", Made, true, ""},
 	} {
 		o := c.tree.Lookup(c.path)
 		if o.Kind != c.kind || o.Dir != c.dir || o.Path != c.at {

@@ -29,9 +29,6 @@ func (k *walk) make(call Ran) {
 	if !k.spend(size/100, call.At) {
 		return
 	}
-	if mk.Stop.Text != "" {
-		k.unknown(note(mk.Stop, call))
-	}
 	plan := mk.Plan()
 	for _, why := range plan.Unknown {
 		k.unknown(note(why, call))
