@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/model/goprogram"
 	"github.com/goseaworthy/seaworthy/internal/model/workload"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 	"github.com/goseaworthy/seaworthy/internal/source"
@@ -51,19 +52,19 @@ var GOMAXPROCSInCode = &rule.Rule{
 		seen := map[source.Span]bool{}
 		for _, program := range workload.Programs.Of(p.Repo).All() {
 			for _, c := range program.SetsMaxProcs() {
-				if seen[c.At] || len(c.Args) != 1 || !c.Plain || !fixed(c.Args[0]) || asksEnvironment(c.File) {
+				if seen[c.Whole] || len(c.Args) != 1 || !c.Plain || !fixed(c.Args[0]) || asksEnvironment(c.At.File) {
 					continue
 				}
-				seen[c.At] = true
+				seen[c.Whole] = true
 				f := rule.Finding{
-					At:       c.At,
-					Message:  fmt.Sprintf("%s overrides the environment and what the runtime chooses by the CPU limit", c.At.Text()),
+					At:       c.Whole,
+					Message:  fmt.Sprintf("%s overrides the environment and what the runtime chooses by the CPU limit", c.Whole.Text()),
 					Severity: rule.Note,
-					Proof:    fact.Note{At: c.At, Text: "sets it"}.Proof(),
+					Proof:    fact.Note{At: c.Whole, Text: "sets it"}.Proof(),
 				}
 				if quota, ok := limitOf(p, program); ok {
 					f.Severity = rule.Warning
-					f.Proof = fact.Because(quota, fact.Note{At: c.At, Text: "sets it"})
+					f.Proof = fact.Because(quota, fact.Note{At: c.Whole, Text: "sets it"})
 				}
 				p.Report(f)
 			}
@@ -72,9 +73,9 @@ var GOMAXPROCSInCode = &rule.Rule{
 }
 
 // fixed reports whether an argument is a number or the number of CPUs.
-func fixed(a workload.Arg) bool {
-	_, err := strconv.Atoi(a.Text)
-	return a.Lit && err == nil || a.Text == "runtime.NumCPU()"
+func fixed(a goprogram.Arg) bool {
+	_, err := strconv.Atoi(a.At.Text())
+	return err == nil || a.At.Text() == "runtime.NumCPU()"
 }
 
 // asksEnvironment reports whether a file looks at the variable.

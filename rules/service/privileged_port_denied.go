@@ -7,6 +7,7 @@ import (
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/units"
+	"github.com/goseaworthy/seaworthy/internal/model/goprogram"
 	"github.com/goseaworthy/seaworthy/internal/model/workload"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 	"github.com/goseaworthy/seaworthy/internal/syntax/systemd"
@@ -108,7 +109,7 @@ func hasSocket(p *rule.Pass, s *workload.Service) bool {
 // listen is a call that listens on a port that is written in it.
 type listen struct {
 	call workload.Call
-	arg  workload.Arg
+	arg  goprogram.Arg
 	port int
 	main bool // in the main package
 }
@@ -130,7 +131,7 @@ func listens(program *workload.Program) []listen {
 	note := func(calls []workload.Call, arg func(workload.Call) int) {
 		for _, c := range calls {
 			i := arg(c)
-			if i < 0 || i >= len(c.Args) || !c.Args[i].Lit {
+			if i < 0 || i >= len(c.Args) || !c.Args[i].Known {
 				continue
 			}
 			port, err := strconv.Atoi(c.Args[i].Text[strings.LastIndexByte(c.Args[i].Text, ':')+1:])

@@ -97,7 +97,7 @@ func doesNotHear(program *workload.Program) fact.Fact[bool] {
 			if i == 0 && !strings.HasSuffix(c.Func, ".Ignore") {
 				continue
 			}
-			if strings.HasSuffix(a.Text, ".SIGHUP") || !namesSignal(a.Text) {
+			if strings.HasSuffix(a.At.Text(), ".SIGHUP") || !namesSignal(a.At.Text()) {
 				return fact.Not[bool]()
 			}
 		}

@@ -138,11 +138,9 @@ func (b *Binary) ReadsBuildInfo() fact.Fact[bool] {
 		return fact.Not[bool]()
 	}
 	for _, p := range ownPackages(l.Closure) {
-		for _, c := range p.Calls(b.target(), "runtime/debug") {
-			if c.Func == "ReadBuildInfo" {
-				way := goprogram.Notes(l.Closure.To(p), "")
-				return fact.Of(true, fact.Medium, append(way, fact.Note{At: c.At, Text: "reads the version"})...)
-			}
+		if reads := p.Calls(b.target(), "runtime/debug", "ReadBuildInfo"); len(reads) > 0 {
+			way := goprogram.Notes(l.Closure.To(p), "")
+			return fact.Of(true, fact.Medium, append(way, fact.Note{At: reads[0].At, Text: "reads the version"})...)
 		}
 	}
 	return fact.Not[bool]()

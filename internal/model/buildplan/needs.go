@@ -19,15 +19,13 @@ func (b *Binary) DialsTLS() fact.Fact[string] {
 		return fact.Not[string]()
 	}
 	for _, p := range ownPackages(l.Closure) {
-		for _, c := range p.Calls(b.target(), "crypto/x509") {
-			if own := c.Func == "NewCertPool"; own {
-				return fact.Not[string](fact.Note{At: c.At, Text: "decides which roots it trusts"})
-			}
+		if own := p.Calls(b.target(), "crypto/x509", "NewCertPool"); len(own) > 0 {
+			return fact.Not[string](fact.Note{At: own[0].At, Text: "decides which roots it trusts"})
 		}
 	}
 	maybe := fact.Not[string]()
 	for _, p := range ownPackages(l.Closure) {
-		for _, c := range p.Calls(b.target(), "net/http") {
+		for _, c := range p.Calls(b.target(), "net/http", "Get", "Head", "Post", "PostForm", "NewRequest", "NewRequestWithContext", "Client") {
 			way := goprogram.Notes(l.Closure.To(p), "")
 			switch to, ok := dials(c); {
 			case ok && to != "":
@@ -44,16 +42,13 @@ func (b *Binary) DialsTLS() fact.Fact[string] {
 // the address is not written out.
 func dials(c goprogram.Call) (to string, ok bool) {
 	url := 0
-	switch c.Package + "." + c.Func {
-	case "net/http.Get", "net/http.Head", "net/http.Post", "net/http.PostForm":
+	switch c.Func {
 	case "net/http.NewRequest":
 		url = 1
 	case "net/http.NewRequestWithContext":
 		url = 2
 	case "net/http.Client":
 		return "", true
-	default:
-		return "", false
 	}
 	if len(c.Args) <= url {
 		return "", false
@@ -108,8 +103,8 @@ func (b *Binary) Zones() []Zone {
 	}
 	var zones []Zone
 	for _, p := range ownPackages(l.Closure) {
-		for _, c := range p.Calls(b.target(), "time") {
-			if c.Func != "LoadLocation" || len(c.Args) != 1 {
+		for _, c := range p.Calls(b.target(), "time", "LoadLocation") {
+			if len(c.Args) != 1 {
 				continue
 			}
 			arg := c.Args[0]

@@ -8,6 +8,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/goseaworthy/seaworthy/internal/source"
 )
@@ -27,6 +28,7 @@ type File struct {
 	constraint   constraint.Expr // of the //go:build line
 	plus         constraint.Expr // of the +build lines, which count without one
 	goos, goarch string          // of the name: x_linux_arm64.go
+	calls        sync.Map        // what Calls found, by query
 }
 
 // Import is an import with the bytes of its path, quotes included.

@@ -2,12 +2,6 @@ package workload
 
 import (
 	"bytes"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"path"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -32,7 +26,6 @@ var Programs = repo.NewModel(func(r *repo.Repo) *programs { return &programs{rep
 type programs struct {
 	repo  *repo.Repo
 	mains sync.Map // *goprogram.Package → func() *Program
-	trees sync.Map // *goprogram.File → func() *syntaxFile
 }
 
 // of returns the program of a main package.
@@ -68,26 +61,11 @@ func (p *Program) Entry() source.Span {
 	return source.Span{}
 }
 
-// Call is a call of a function of another package, or a composite literal of one
-// of its types.
+// Call is a call in a program.
 type Call struct {
-	Func string      // runtime.GOMAXPROCS, net/http.Server
-	At   source.Span // from the name of the package to the end
-	Args []Arg
-	// Plain says that it is a statement of its own, and in no branch of its
-	// function.
-	Plain bool
+	goprogram.Call
 	// Steps are the imports on the way from the program to the calling package.
 	Steps []goprogram.Step
-	File  *source.File
-}
-
-// Arg is an argument, or a field of a composite literal.
-type Arg struct {
-	Field string // "" of an argument
-	At    source.Span
-	Text  string // of a string literal: what it means; else as written
-	Lit   bool   // it is a literal
 }
 
 // Notes is the way to a call, as evidence, with the call last.
@@ -96,30 +74,7 @@ func (c *Call) Notes(text string) []fact.Note {
 	for _, s := range c.Steps {
 		notes = append(notes, fact.Note{At: s.At, Text: "imports " + s.Path})
 	}
-	return append(notes, fact.Note{At: c.At, Text: text})
-}
-
-// syntaxFile is a Go file that was read as a whole.
-type syntaxFile struct {
-	source *source.File
-	fset   *token.FileSet
-	tree   *ast.File // nil where it does not parse
-}
-
-func (p *programs) tree(pkg *goprogram.Package, f *goprogram.File) *syntaxFile {
-	load, _ := p.trees.LoadOrStore(f, sync.OnceValue(func() *syntaxFile {
-		s := &syntaxFile{source: pkg.File(f), fset: token.NewFileSet()}
-		if tree, err := parser.ParseFile(s.fset, f.Path, s.source.Data(), 0); err == nil {
-			s.tree = tree
-		}
-		return s
-	}))
-	return load.(func() *syntaxFile)()
-}
-
-func (s *syntaxFile) span(n ast.Node) source.Span {
-	base := s.fset.File(s.tree.FileStart).Base()
-	return s.source.Span(int(n.Pos())-base, int(n.End())-base)
+	return append(notes, fact.Note{At: c.Whole, Text: text})
 }
 
 // Calls returns the calls of functions of a package, and the literals of its
@@ -127,125 +82,11 @@ func (s *syntaxFile) span(n ast.Node) source.Span {
 func (p *Program) Calls(importPath string, names ...string) []Call {
 	var all []Call
 	for _, pkg := range p.Closure.Packages {
-		for _, f := range pkg.Files {
-			if f.Test || !f.Match(goprogram.Linux) || !imports(f, importPath) {
-				continue
-			}
-			if s := p.shared.tree(pkg, f); s.tree != nil {
-				for _, c := range s.calls(importPath, names) {
-					c.Steps = p.Closure.To(pkg)
-					all = append(all, c)
-				}
-			}
+		for _, c := range pkg.Calls(goprogram.Linux, importPath, names...) {
+			all = append(all, Call{c, p.Closure.To(pkg)})
 		}
 	}
 	return all
-}
-
-func imports(f *goprogram.File, importPath string) bool {
-	return slices.ContainsFunc(f.Imports, func(i goprogram.Import) bool { return i.Path == importPath })
-}
-
-// localName is the name under which a file knows a package, "" for none.
-func (s *syntaxFile) localName(importPath string) string {
-	for _, spec := range s.tree.Imports {
-		if p, err := strconv.Unquote(spec.Path.Value); err != nil || p != importPath {
-			continue
-		}
-		if spec.Name == nil {
-			return path.Base(importPath)
-		}
-		if spec.Name.Name != "_" && spec.Name.Name != "." {
-			return spec.Name.Name
-		}
-	}
-	return ""
-}
-
-func (s *syntaxFile) calls(importPath string, names []string) []Call {
-	local := s.localName(importPath)
-	if local == "" {
-		return nil
-	}
-	var all []Call
-	var above []ast.Node
-	ast.Inspect(s.tree, func(n ast.Node) bool {
-		if n == nil {
-			above = above[:len(above)-1]
-			return true
-		}
-		switch n := n.(type) {
-		case *ast.CallExpr:
-			if name := member(n.Fun, local, names); name != "" {
-				c := Call{Func: importPath + "." + name, At: s.span(n), File: s.source, Plain: plain(above)}
-				for _, a := range n.Args {
-					c.Args = append(c.Args, s.arg("", a))
-				}
-				all = append(all, c)
-			}
-		case *ast.CompositeLit:
-			if name := member(n.Type, local, names); name != "" {
-				all = append(all, Call{Func: importPath + "." + name, At: s.span(n), File: s.source, Args: s.fields(n)})
-			}
-		}
-		above = append(above, n)
-		return true
-	})
-	return all
-}
-
-// member returns the name behind "local.", where it is one of those that are
-// looked for and local is the import and not a variable of that name.
-func member(e ast.Expr, local string, names []string) string {
-	sel, ok := e.(*ast.SelectorExpr)
-	if !ok || !slices.Contains(names, sel.Sel.Name) {
-		return ""
-	}
-	if x, ok := sel.X.(*ast.Ident); ok && x.Name == local && x.Obj == nil {
-		return sel.Sel.Name
-	}
-	return ""
-}
-
-// fields are the named fields of a composite literal.
-func (s *syntaxFile) fields(lit *ast.CompositeLit) []Arg {
-	var all []Arg
-	for _, e := range lit.Elts {
-		if kv, ok := e.(*ast.KeyValueExpr); ok {
-			if key, ok := kv.Key.(*ast.Ident); ok {
-				all = append(all, s.arg(key.Name, kv.Value))
-			}
-		}
-	}
-	return all
-}
-
-// plain reports whether what stands below these nodes is a statement of the body
-// of a function.
-func plain(above []ast.Node) bool {
-	n := len(above)
-	if n < 3 {
-		return false
-	}
-	_, statement := above[n-1].(*ast.ExprStmt)
-	_, block := above[n-2].(*ast.BlockStmt)
-	switch above[n-3].(type) {
-	case *ast.FuncDecl, *ast.FuncLit:
-		return statement && block
-	}
-	return false
-}
-
-func (s *syntaxFile) arg(field string, e ast.Expr) Arg {
-	a := Arg{Field: field, At: s.span(e)}
-	a.Text = a.At.Text()
-	if lit, ok := e.(*ast.BasicLit); ok {
-		a.Lit = true
-		if text, err := strconv.Unquote(lit.Value); err == nil && lit.Kind == token.STRING {
-			a.Text = text
-		}
-	}
-	return a
 }
 
 // Imports returns the way to the first import of a package whose path is prefix

@@ -270,7 +270,7 @@ func (c *Call) argText(i int) string {
 	if i >= len(c.Args) {
 		return ""
 	}
-	return c.Args[i].Text
+	return c.Args[i].At.Text()
 }
 
 // SwitchedOff says that the runtime of a service would look at the CPU quota,
