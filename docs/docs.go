@@ -21,3 +21,11 @@ func Page(id string) string {
 	_, text, _ := strings.Cut(string(page), "-->\n\n") // for those who look at the file
 	return text
 }
+
+// Seen returns what people see when the hazard of a rule strikes: the section of
+// its page, or "".
+func Seen(id string) string {
+	_, section, _ := strings.Cut(Page(id), "\n## What you see\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	return section
+}

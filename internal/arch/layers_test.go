@@ -27,7 +27,7 @@ type layer struct {
 
 // layers is the architecture: docs and tests of a package may import anything.
 var layers = []layer{
-	{name: "text", packages: []string{"internal/source", "internal/nearest"}},
+	{name: "text", packages: []string{"internal/source", "internal/nearest", "internal/symptom"}},
 	{name: "history", packages: []string{"internal/history"}, not: []string{"text"}},
 	{name: "fact", packages: []string{"internal/fact"}},
 	{name: "syntax", packages: []string{"internal/syntax/..."}, not: []string{"fact"}, peers: true},

@@ -130,6 +130,7 @@ configuration, or an internal error; 3 nothing to check.`,
 		a.fixCommand(),
 		a.rulesCommand(),
 		a.explainCommand(),
+		a.whyCommand(),
 		a.modelCommand(),
 		a.factsCommand(),
 		a.reportCommand(),
@@ -165,8 +166,8 @@ func (a *app) useColor() (bool, error) {
 	return false, fmt.Errorf("--color is auto, always or never, not %q", a.color)
 }
 
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
 	if !ok {
 		return false
 	}
