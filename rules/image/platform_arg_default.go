@@ -58,7 +58,7 @@ var PlatformArgDefault = &rule.Rule{
 						At:      pair.At,
 						Message: fmt.Sprintf("%s replaces the value that the builder gives %s", pair.At.Text(), name),
 						Proof:   fact.Because(fact.Note{At: pair.At, Text: "beats the value of the builder"}, fact.Note{At: use, Text: "uses it"}),
-						Result:  "exec format error, where the image is built for another platform",
+						Result:  "exec format error",
 						Fixes:   []rule.Fix{{Title: "leave the default out", Edits: []source.Edit{{Span: pair.At, New: name}}}},
 					})
 				}

@@ -122,7 +122,7 @@ func conflict(a *gomod.Sum, one gomod.SumEntry, b *gomod.Sum, two gomod.SumEntry
 			fact.Note{At: a.At(one), Text: "one hash"},
 			fact.Note{At: b.At(two), Text: "another hash of the same"},
 		),
-		Result: "verifying module: checksum mismatch",
+		Result: "verifying " + strings.Replace(two.SumKey.String(), " ", "@", 1) + ": checksum mismatch",
 		Fixes:  advice("delete both lines, run go mod tidy, and see which one comes back"),
 	}
 }
