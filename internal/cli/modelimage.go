@@ -183,7 +183,7 @@ func (p *printer) binary(b *buildplan.Binary) {
 	if !l.Known() {
 		p.line("    link       not known: it depends on %s", parts(l.Value.Missing))
 		if c := l.Closure; c != nil && !c.Complete() {
-			p.line("               the sources of %d imported packages are not at hand (--resolve=cache)", len(c.Missing))
+			p.line("               imported packages whose sources are not at hand: %d (--resolve=cache)", len(c.Missing))
 		}
 		return
 	}

@@ -399,7 +399,7 @@ func (b *build) output() bool {
 	b.verdict.InternalLink = true
 	switch {
 	case len(b.set) > 0:
-		b.step("L7", b.set[0], "so the file needs the C library at run time")
+		b.step("L7", b.set[0], "the file needs the C library at run time")
 		b.dynamic(b.libc)
 	case b.mode == "pie":
 		b.step("L7", BuildMode, "-buildmode=pie: the file names a loader though it needs no library")
