@@ -95,11 +95,18 @@ func platformUses(ins *dockerfile.Instruction) []platformUse {
 		joined = &ins.Command.Shell
 	}
 	var uses []platformUse
+	set := map[string]bool{}
+	quotes, counted := 0, 0
 	for _, m := range platformArg.FindAllStringSubmatchIndex(text, -1) {
 		name := text[m[2]:m[3]]
 		escaped := m[0] > 0 && (text[m[0]-1] == '\\' || text[m[0]-1] == '$')
 		handled := text[m[0]+1] == '{' && m[3] < len(text) && text[m[3]] != '}'
-		if !escaped && !handled && !setInScript(text, name) && strings.Count(text[:m[0]], "'")%2 == 0 {
+		if _, ok := set[name]; !ok {
+			set[name] = setInScript(text, name)
+		}
+		quotes += strings.Count(text[counted:m[0]], "'")
+		counted = m[0]
+		if !escaped && !handled && !set[name] && quotes%2 == 0 {
 			uses = append(uses, platformUse{name, joined.Span(m[0], m[3])})
 		}
 	}

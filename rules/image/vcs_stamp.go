@@ -94,9 +94,12 @@ func reportStamp(p *rule.Pass, b made, k buildplan.Checkout, forced bool) {
 
 // reportDirty reports a version with +dirty.
 func reportDirty(p *rule.Pass, b made, k buildplan.Checkout, f rule.Finding) {
-	by, file, dirty := k.Dirty()
 	reads := b.ReadsBuildInfo()
-	if !dirty || !reads.Is(present) || setsVersion(b) {
+	if !reads.Is(present) || setsVersion(b) {
+		return
+	}
+	by, file, dirty := k.Dirty()
+	if !dirty {
 		return
 	}
 	f.At, f.Severity, f.Result = by.At, rule.Warning, "vcs.modified=true, and +dirty in the version"

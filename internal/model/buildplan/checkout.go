@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/knowledge"
@@ -63,23 +64,57 @@ func (k Checkout) Broken() (dockerignore.Pattern, bool) {
 }
 
 // Dirty returns the line that leaves out a file which git knows, so that git
-// takes it for removed.
+// takes it for removed, and the file.
 func (k Checkout) Dirty() (dockerignore.Pattern, string, bool) {
-	ignore, r := k.Context.Ignore, k.Context.repo
-	if ignore == nil {
+	if k.Context.Ignore == nil {
 		return dockerignore.Pattern{}, "", false
 	}
+	l := leftOut.Of(k.Context.repo).of(k.Context)
+	return l.by, l.path, l.path != ""
+}
+
+// left is a file that a .dockerignore file leaves out; path is "" for none.
+type left struct {
+	by   dockerignore.Pattern
+	path string
+}
+
+// leftOut keeps the first of them for each .dockerignore file: many images
+// share one, and it takes all files of the repository.
+var leftOut = repo.NewModel(func(*repo.Repo) *leftByFile { return &leftByFile{} })
+
+type leftByFile struct {
+	firsts sync.Map // *dockerignore.File → func() left
+}
+
+func (l *leftByFile) of(c *Context) left {
+	first, _ := l.firsts.LoadOrStore(c.Ignore, sync.OnceValue(func() left { return firstLeft(c.repo, c.Ignore) }))
+	return first.(func() left)()
+}
+
+// maxMatches bounds the patterns that are compared with paths for one file. It
+// takes some seconds.
+const maxMatches = 2_000_000
+
+func firstLeft(r *repo.Repo, ignore *dockerignore.File) left {
 	if ignored, by := ignore.Ignores(".git/index"); ignored {
-		return by, ".git/index", true
+		return left{by, ".git/index"}
 	}
+	matches := 0
 	for _, dir := range r.Dirs() {
 		for _, e := range r.Dir(dir) {
-			if ignored, by := ignore.Ignores(e.Path); ignored && !e.Dir && r.Has(e.Path) == repo.IsFile {
-				return by, e.Path, true
+			if e.Dir || r.Has(e.Path) != repo.IsFile {
+				continue
+			}
+			if matches += ignore.Cost(e.Path); matches > maxMatches {
+				return left{}
+			}
+			if ignored, by := ignore.Ignores(e.Path); ignored {
+				return left{by, e.Path}
 			}
 		}
 	}
-	return dockerignore.Pattern{}, "", false
+	return left{}
 }
 
 // HasGit says whether git is there when g runs.

@@ -82,6 +82,7 @@ func (c *Context) Lookup(p string) Origin {
 
 func (c *Context) lookup(p string, budget *int) Origin {
 	o := c.given(p, budget)
+	*budget -= c.Ignore.Cost(p) / 8
 	if ignored, _ := c.Ignore.Ignores(p); ignored && !o.Dir { // of a folder, some files may be taken back in
 		return Origin{Kind: Absent}
 	}

@@ -1,6 +1,7 @@
 package gomodule
 
 import (
+	"bytes"
 	"path"
 	"regexp"
 	"strings"
@@ -74,17 +75,42 @@ func Mentions(r *repo.Repo, target string) (fact.Note, bool) {
 	if target = strings.Trim(target, "/"); target == "" || target == "." || target == ".." {
 		return fact.Note{}, false
 	}
-	return Says(r, regexp.MustCompile(`(?:^|[^\w.-])`+regexp.QuoteMeta(target)+`(?:$|[^\w.-])`), "is named here, and may come from here")
+	return says(r, func(data []byte) []int { return findWord(data, target) }, "is named here, and may come from here")
+}
+
+// findWord returns the place of a path that is no part of a longer one, or nil.
+func findWord(data []byte, word string) []int {
+	for from := 0; ; {
+		i := bytes.Index(data[from:], []byte(word))
+		if i < 0 {
+			return nil
+		}
+		start := from + i
+		end := start + len(word)
+		if (start == 0 || !inName(data[start-1])) && (end == len(data) || !inName(data[end])) {
+			return []int{start, end}
+		}
+		from = start + 1
+	}
+}
+
+// inName reports whether a byte may be part of a file name that goes on.
+func inName(c byte) bool {
+	return c == '.' || c == '-' || c == '_' || '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
 }
 
 // Says returns the first line of a Dockerfile, workflow, Makefile or script
 // that matches.
 func Says(r *repo.Repo, word *regexp.Regexp, text string) (fact.Note, bool) {
+	return says(r, word.FindIndex, text)
+}
+
+func says(r *repo.Repo, find func([]byte) []int, text string) (fact.Note, bool) {
 	for _, in := range r.Inputs {
 		if !scripted[in.Kind] || in.Err() != nil {
 			continue
 		}
-		if loc := word.FindIndex(in.Data()); loc != nil {
+		if loc := find(in.Data()); loc != nil {
 			return fact.Note{At: lineOf(in.File, loc), Text: text}, true
 		}
 	}

@@ -5,9 +5,11 @@ package dockerignore
 
 import (
 	"cmp"
+	"errors"
 	"path"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
@@ -52,16 +54,41 @@ func Parse(f *source.File) *File {
 		raw := line.Text()
 		start := len(raw) - len(strings.TrimLeft(raw, " \t\ufeff"))
 		at := line.Sub(start, len(strings.TrimRight(raw, " \t\r")))
-		_, err = patternmatcher.New(patterns)
 		text, invert := strings.CutPrefix(patterns[0], "!")
-		matcher, inner := patternmatcher.New([]string{text})
-		if err := cmp.Or(err, inner); err != nil {
+		matcher, err := compile(patterns[0], text)
+		if err != nil {
 			file.Problems = append(file.Problems, source.Problem{At: at, Text: err.Error()})
 			continue
 		}
 		file.Patterns = append(file.Patterns, Pattern{text, invert, at, matcher})
 	}
 	return file
+}
+
+// compile returns a matcher for pattern, the part of line behind "!"; line must
+// be valid as a whole too. It tries the matcher once, since patternmatcher
+// compiles at the first match and, where that fails, panics at the second. What
+// is not text patternmatcher would print to stderr.
+func compile(line, pattern string) (*patternmatcher.PatternMatcher, error) {
+	if !utf8.ValidString(line) || strings.Contains(line, "\x00") {
+		return nil, errors.New("the pattern is not UTF-8 text")
+	}
+	_, err := patternmatcher.New([]string{line})
+	matcher, inner := patternmatcher.New([]string{pattern})
+	if err := cmp.Or(err, inner); err != nil {
+		return nil, err
+	}
+	_, err = matcher.MatchesOrParentMatches("name")
+	return matcher, err
+}
+
+// Cost returns how many matches Ignores may make for p: each pattern is asked of
+// p and of all folders above it.
+func (f *File) Cost(p string) int {
+	if f == nil {
+		return 0
+	}
+	return len(f.Patterns) * (1 + strings.Count(p, "/"))
 }
 
 // Ignores reports whether the context leaves out p, a path relative to the

@@ -68,3 +68,19 @@ func FuzzIgnores(f *testing.F) {
 		}
 	})
 }
+
+// TestBadPatterns holds that a pattern on which builders fail is a problem and
+// matches nothing, however often it is asked.
+func TestBadPatterns(t *testing.T) {
+	for _, line := range []string{`.git/\objects`, "a\xff", "!\xc3(", "a\x00b", "[", "a["} {
+		f := Parse(source.New(".dockerignore", []byte("b\n"+line+"\n")))
+		if len(f.Problems) != 1 || f.Problems[0].At.Begin().Line != 2 {
+			t.Errorf("%q: problems %v", line, f.Problems)
+		}
+		for range 2 {
+			if ignored, _ := f.Ignores("b"); !ignored {
+				t.Errorf("%q: the line before it does not count", line)
+			}
+		}
+	}
+}
