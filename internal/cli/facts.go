@@ -42,11 +42,11 @@ func (a *app) facts(k *knowledge.Base, name string) error {
 	}
 	return a.print(func(w io.Writer) error {
 		for _, row := range rows {
-			if _, err := fmt.Fprintf(w, "%s: %s\n", row.Table, row.Name); err != nil {
+			if _, err := fmt.Fprintf(w, "%s: %s\n", row.Table, printable(row.Name)); err != nil {
 				return err
 			}
 			for _, field := range append(row.Fields, [2]string{"source", row.Source}) {
-				if _, err := fmt.Fprintf(w, "  %-16s %s\n", field[0], field[1]); err != nil {
+				if _, err := fmt.Fprintf(w, "  %-16s %s\n", field[0], printable(field[1])); err != nil {
 					return err
 				}
 			}
