@@ -78,7 +78,7 @@ func (a *app) writeBaseline(f *baselineFlags, path string) error {
 	if err := a.saveBaseline(f.file, b); err != nil {
 		return err
 	}
-	a.say("%s written to %s", plural(len(b.Entries), "finding"), f.file)
+	a.say("%s written to %s", count(len(b.Entries), "finding", "findings"), f.file)
 	return nil
 }
 

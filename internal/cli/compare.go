@@ -62,13 +62,6 @@ func (a *app) compare(t *target, f *checkFlags, o engine.Options, result *engine
 	return c, nil
 }
 
-func plural(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
-}
-
 // findChange finds where the change under review began: as the user says, or,
 // to place annotations, as the event does. The latter may fail: a usual clone in
 // CI has one commit only.

@@ -72,13 +72,14 @@ func (e *event) base(c *history.Clone) (history.Commit, error) {
 
 // pullRequestBase returns the first parent of the merge that GitHub has made to
 // try a pull request, which a clone of depth 2 holds. Where another commit is
-// checked out, it is the one where the branches went apart.
+// checked out, it is the one where the branches went apart. GITHUB_SHA is that
+// merge for pull_request only: for pull_request_target it is the base branch.
 func (e *event) pullRequestBase(c *history.Clone) (history.Commit, error) {
 	head, _, err := c.Head()
 	if err != nil {
 		return history.Commit{}, err
 	}
-	if head.ID() == e.commit && len(head.ParentHashes) == 2 {
+	if e.name == "pull_request" && head.ID() == e.commit && len(head.ParentHashes) == 2 {
 		return c.Resolve(head.ID() + "^1")
 	}
 	base, err := c.Resolve(e.payload.PullRequest.Base.SHA)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -21,7 +22,12 @@ tables and images that .seaworthy.toml adds count.`,
   seaworthy facts github.com/mattn/go-sqlite3
   seaworthy facts 1.25
   seaworthy facts panicnil`,
-		Args: cobra.ExactArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("facts takes one name: of an image, package, module, Go version or setting")
+			}
+			return nil
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			t, err := a.open(".", f)
 			if err != nil {
@@ -42,11 +48,15 @@ func (a *app) facts(k *knowledge.Base, name string) error {
 	}
 	return a.print(func(w io.Writer) error {
 		for _, row := range rows {
-			if _, err := fmt.Fprintf(w, "%s: %s\n", row.Table, row.Name); err != nil {
+			if _, err := fmt.Fprintf(w, "%s: %s\n", row.Table, printable(row.Name)); err != nil {
 				return err
 			}
-			for _, field := range append(row.Fields, [2]string{"source", row.Source}) {
-				if _, err := fmt.Fprintf(w, "  %-16s %s\n", field[0], field[1]); err != nil {
+			fields, width := append(row.Fields, [2]string{"source", row.Source}), 0
+			for _, field := range fields {
+				width = max(width, len(field[0]))
+			}
+			for _, field := range fields {
+				if _, err := fmt.Fprintf(w, "  %-*s  %s\n", width, field[0], printable(field[1])); err != nil {
 					return err
 				}
 			}

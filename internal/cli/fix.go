@@ -24,7 +24,8 @@ func (a *app) fixCommand() *cobra.Command {
 		Short: "Apply the safe fixes and show what remains",
 		Long: `fix applies the preferred fix of each finding, if it is safe, and checks again: what
 remains is reported, and the exit code is that of the second check. The edits of a fix
-are made all together, also over several files, or not at all.`,
+are made all together, also over several files, or not at all. With --diff nothing is
+written and checked again, and the exit code is 0, or 2 after an internal error.`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeFolders,
 		RunE:              func(_ *cobra.Command, args []string) error { return a.fix(f, first(args)) },
@@ -56,6 +57,7 @@ func (a *app) fix(f *fixFlags, path string) error {
 		a.say("not applied: %s: %s (%s): %s", d.Finding.At, d.Finding.Rule.ID, d.Fix.Title, d.Why)
 	}
 	if f.diff {
+		a.code = exitCode(result, rule.Default)
 		return a.print(func(w io.Writer) error { return fix.Diff(w, plan.Changes) })
 	}
 	if err := fix.Write(t.root, plan.Changes); err != nil {
@@ -80,11 +82,4 @@ func (a *app) sayFixed(p fix.Plan) {
 		return
 	}
 	a.say("%s applied in %s", count(len(p.Accepted), "fix", "fixes"), count(len(p.Changes), "file", "files"))
-}
-
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

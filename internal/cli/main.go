@@ -80,7 +80,11 @@ func (a *app) say(format string, args ...any) {
 // oneLine keeps names from a repository that nobody has looked at from writing
 // lines or terminal escapes of their own.
 func oneLine(s string) string {
-	s = strings.ReplaceAll(strings.TrimSpace(s), "\n", "; ")
+	return printable(strings.ReplaceAll(strings.TrimSpace(s), "\n", "; "))
+}
+
+// printable puts a sign in the place of what a terminal would obey.
+func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return '\ufffd'

@@ -26,13 +26,22 @@ func printImages(w io.Writer, r *repo.Repo) error {
 	return p.err
 }
 
-// printer keeps the first error of a writer.
+// printer writes lines and keeps the first error of a writer. What it writes are
+// words of a repository that nobody has looked at.
 type printer struct {
 	w   io.Writer
 	err error
 }
 
 func (p *printer) line(format string, args ...any) {
+	for i, arg := range args {
+		switch arg := arg.(type) {
+		case string:
+			args[i] = printable(arg)
+		case fmt.Stringer:
+			args[i] = printable(arg.String())
+		}
+	}
 	if p.err == nil {
 		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
 	}

@@ -27,11 +27,14 @@ type outputFlags struct {
 }
 
 func (f *outputFlags) register(c *cobra.Command) {
-	names := formatNames()
-	c.Flags().StringVar(&f.format, "format", "text", "format of the report on stdout: "+strings.Join(names, ", "))
+	var words []string
+	for _, f := range report.Formats() {
+		words = append(words, cobra.CompletionWithDesc(f.Name, f.Description))
+	}
+	c.Flags().StringVar(&f.format, "format", "text", "format of the report on stdout: "+strings.Join(formatNames(), ", "))
 	c.Flags().StringArrayVar(&f.outputs, "output", nil, "write a report to a file too, as `FORMAT=FILE` (repeatable)")
 	c.Flags().StringVar(&f.category, "category", "", "the `NAME` by which code scanning tells the SARIF of several runs on one commit apart")
-	complete(c, "format", names...)
+	complete(c, "format", words...)
 }
 
 func formatNames() []string {
@@ -168,6 +171,13 @@ func writeFile(path string, data []byte) error {
 		return errors.Join(err, os.Remove(temp))
 	}
 	return nil
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // plainCause returns an error of a file without the path, which messages name

@@ -62,7 +62,7 @@ var specific = [][]string{
 		"service/value-ignored-by-systemd",
 	},
 	{"service/unknown-directive", "service/wrong-section"},
-	{"module/bom-or-encoding", "module/gomod-invalid", "module/require-not-canonical"},
+	{"module/gomod-invalid", "module/require-not-canonical"},
 }
 
 // dropLessSpecific removes findings about bytes of which a more specific rule

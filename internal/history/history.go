@@ -192,9 +192,6 @@ func (c *Clone) Head() (Commit, string, error) {
 	return commit, branch, err
 }
 
-// Shallow reports whether the clone was made with a depth.
-func (c *Clone) Shallow() bool { return len(c.shallow) > 0 }
-
 // Parents returns the parents of a commit. Where the clone is cut off there are
 // none.
 func (c Commit) Parents() ([]Commit, error) {

@@ -230,7 +230,7 @@ func TestShallow(t *testing.T) {
 		dir := t.TempDir()
 		git(t, dir, "clone", "-q", "--depth", depth, "file://"+filepath.ToSlash(origin), "c")
 		c := open(t, filepath.Join(dir, "c"))
-		if !c.Shallow() {
+		if len(c.shallow) == 0 {
 			t.Error("the clone is not shallow")
 		}
 		head, err := c.Resolve("HEAD")

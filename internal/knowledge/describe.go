@@ -21,7 +21,7 @@ type Row struct {
 func (b *Base) Describe(name string) []Row {
 	var rows []Row
 	add := func(table, source string, fields ...[2]string) {
-		fields = slices.DeleteFunc(fields, func(f [2]string) bool { return f[1] == "" || f[1] == "unknown" || f[1] == "0" })
+		fields = slices.DeleteFunc(fields, func(f [2]string) bool { return f[1] == "" || f[1] == "unknown" })
 		rows = append(rows, Row{table, name, fields, source})
 	}
 	if r, ok := b.Release(name); ok {
@@ -41,7 +41,7 @@ func (b *Base) Describe(name string) []Row {
 		add("glibc", b.sources["glibc.csv"], [2]string{"glibc", d.Glibc}, [2]string{"glibcxx", d.GLIBCXX})
 	}
 	if n := slices.Index(b.caps, strings.ToUpper(name)); n >= 0 {
-		add("capabilities", b.sources["capabilities.csv"], [2]string{"number", " " + strconv.Itoa(n)})
+		add("capabilities", b.sources["capabilities.csv"], [2]string{"number", strconv.Itoa(n)})
 	}
 	if ref, err := ParseRef(name); err == nil {
 		if i := b.Image(ref); i.Known {

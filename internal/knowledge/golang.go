@@ -288,10 +288,10 @@ func (b *Base) golangImage(tag string, digest bool) Image {
 		return Image{}
 	}
 	v := parseGolangTag(tag)
-	i := b.golangOn(row.base, row.gcc, v)
+	i := b.golangOn(row.base, row.gcc)
 	if digest {
 		for _, dir := range row.moved {
-			i = same(i, b.golangOn(baseOfDir(dir), !strings.Contains(dir, "alpine"), v))
+			i = same(i, b.golangOn(baseOfDir(dir), !strings.Contains(dir, "alpine")))
 		}
 	}
 	i.Known, i.Frozen = true, TriOf(!row.live)
@@ -334,7 +334,7 @@ func defaultToolchain(goVersion string) string {
 }
 
 // golangOn returns the facts of a golang image on a base.
-func (b *Base) golangOn(base string, gcc bool, v golangTagName) Image {
+func (b *Base) golangOn(base string, gcc bool) Image {
 	name, tag, _ := strings.Cut(base, ":")
 	id := name + "-" + tag
 	if name == "buildpack-deps" {

@@ -296,7 +296,7 @@ func TestTables(t *testing.T) {
 		if row.last > b.Date() || row.first > row.last {
 			t.Errorf("golang:%s: first %s, last %s", name, row.first, row.last)
 		}
-		if g := b.golangOn(row.base, row.gcc, parseGolangTag(name)); g.Distro == "" && !strings.Contains(name, "onbuild") && !strings.Contains(name, "cross") {
+		if g := b.golangOn(row.base, row.gcc); g.Distro == "" && !strings.Contains(name, "onbuild") && !strings.Contains(name, "cross") {
 			t.Errorf("golang:%s: base %s is not in the table", name, row.base)
 		}
 	}

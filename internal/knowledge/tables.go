@@ -198,10 +198,6 @@ func (b *Base) readCgo(data []byte) error {
 	})
 }
 
-// CgoPackages returns what was measured of a package, one entry a version,
-// oldest first. Versions in between behave alike as far as the entries agree.
-func (b *Base) CgoPackages(path string) []CgoPackage { return slices.Clone(b.cgo[path]) }
-
 // CgoPackage returns the entry for a package if all versions that were
 // measured agree in its effect, so that the version need not be known.
 func (b *Base) CgoPackage(path string) (CgoPackage, bool) {
@@ -289,6 +285,3 @@ func (b *Base) readCapabilities(data []byte) error {
 		return nil
 	})
 }
-
-// Capabilities returns the Linux capabilities by number: CAP_CHOWN first.
-func (b *Base) Capabilities() []string { return slices.Clone(b.caps) }

@@ -15,10 +15,12 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/goseaworthy/seaworthy/internal/config"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/report"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 	"github.com/goseaworthy/seaworthy/internal/source"
+	"github.com/goseaworthy/seaworthy/rules"
 )
 
 func read(t *testing.T, name string) string {
@@ -40,6 +42,34 @@ func TestReadmeCommands(t *testing.T) {
 		}
 		if !strings.Contains(ci, "\n"+command) {
 			t.Errorf(".ci/run does not run %q", command)
+		}
+	}
+}
+
+// TestConfigurationPage: the configuration that the page shows is one, and names
+// rules that exist.
+func TestConfigurationPage(t *testing.T) {
+	page := read(t, "docs/configuration.md")
+	examples := regexp.MustCompile("(?s)```toml\n(.*?)```").FindAllStringSubmatch(page, -1)
+	if len(examples) == 0 {
+		t.Fatal("there is no example")
+	}
+	for _, example := range examples {
+		c, err := config.Read(source.New(config.Name, []byte(example[1])))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Base(fstest.MapFS{}); err != nil {
+			t.Error(err)
+		}
+	}
+	ids := map[string]bool{}
+	for _, r := range rules.All() {
+		ids[r.ID] = true
+	}
+	for _, id := range regexp.MustCompile(`\b(image|module|service|seaworthy)/[a-z-]+[a-z]\b`).FindAllString(page, -1) {
+		if !ids[id] {
+			t.Errorf("there is no rule %s", id)
 		}
 	}
 }

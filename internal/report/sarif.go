@@ -27,8 +27,8 @@ const (
 // SARIF returns the writer of SARIF 2.1.0 as GitHub code scanning reads it.
 // What is hidden or suppressed is left out: GitHub ignores suppressions and
 // would open an alert. What is known from a base is not: GitHub compares by
-// itself, and would close the alert. Findings beyond GitHub's limits are left out, errors
-// last, and the run says how many.
+// itself, and would close the alert. Findings beyond GitHub's limits are left
+// out, errors last, and the run says how many.
 func SARIF(o Options) Writer {
 	return func(w io.Writer, r Report) error {
 		results := mergeResults(r)

@@ -52,12 +52,14 @@ func Summary(o Options) Writer {
 
 // summaryUnjudged lists what could not be judged, as far as there is room.
 func summaryUnjudged(b *bytes.Buffer, unjudged []rule.Unjudged) {
-	for i, m := range groupUnjudged(unjudged) {
+	matters := groupUnjudged(unjudged)
+	for i, m := range matters {
 		line := "- " + markdown(m.String()) + "\n"
 		if i == 0 {
 			line = "\nNot judged:\n\n" + line
 		}
 		if i == maxUnjudged || b.Len()+len(line) > maxSummary {
+			fmt.Fprintf(b, "\n%d more not judged, listed by --format json.\n", len(matters)-i)
 			return
 		}
 		b.WriteString(line)

@@ -15,9 +15,10 @@ import (
 //
 // # Why
 //
-// With cgo on, a Go program that imports net or os/user, directly or not, is
-// linked to the C library of the machine that builds it. Such a file names a
-// dynamic loader: `/lib64/ld-linux-x86-64.so.2` for glibc,
+// With cgo on, a Go program that imports net, os/user or another package that
+// uses cgo, directly or not, is linked to the C library of the machine that
+// builds it. Such a file names a dynamic loader:
+// `/lib64/ld-linux-x86-64.so.2` for glibc,
 // `/lib/ld-musl-x86_64.so.1` for musl. Where the image does not have that file
 // the kernel refuses to start the program, and says that the program itself is
 // not there.

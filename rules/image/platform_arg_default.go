@@ -28,8 +28,8 @@ import (
 // # When it is not a problem
 //
 // The rule is silent where the stage does not use the argument, for linux as the
-// operating system, and for an empty variant. The builder that Docker had before BuildKit sets none of
-// these arguments and needs the default.
+// operating system, and for an empty variant. The builder that Docker had before
+// BuildKit sets none of these arguments and needs the default.
 //
 // # References
 //

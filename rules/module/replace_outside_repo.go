@@ -58,7 +58,7 @@ var ReplaceOutsideRepo = &rule.Rule{
 				if place == gomodule.Absolute {
 					text = "is a path of one machine"
 				}
-				f := cannotLoad(p.Repo, m, root, text)
+				f := cannotLoad(m, root, text)
 				f.Message = fmt.Sprintf("%s is replaced by %s, which %s", root.Path.Text, root.Replace.New.Text, text)
 				if place == gomodule.Outside {
 					f.Message = fmt.Sprintf("%s is replaced by %s, outside the repository", root.Path.Text, root.Replace.New.Text)
@@ -87,7 +87,7 @@ func localRoots(m *gomodule.Module) []*gomodule.Root {
 
 // cannotLoad is the finding about a required module whose replacement is not
 // there.
-func cannotLoad(r *repo.Repo, m *gomodule.Module, root *gomodule.Root, text string) rule.Finding {
+func cannotLoad(m *gomodule.Module, root *gomodule.Root, text string) rule.Finding {
 	f := rule.Finding{
 		At: root.Replace.New.At,
 		Proof: because(fact.High,

@@ -58,7 +58,7 @@ var ReplaceTargetMissing = &rule.Rule{
 				default:
 					continue
 				}
-				f := cannotLoad(p.Repo, m, root, folder+" "+text)
+				f := cannotLoad(m, root, folder+" "+text)
 				f.Message = fmt.Sprintf("%s is replaced by %s, but %s %s", root.Path.Text, root.Replace.New.Text, folder, text)
 				if place == gomodule.Ignored {
 					f.Severity = rule.Warning

@@ -13,8 +13,8 @@ import (
 )
 
 // RequireNotCanonical reports a version in a require, exclude, replace or
-// retract line that is a question, not a version: "v1", "v1.2", "latest", a branch, a commit,
-// or a version with build metadata.
+// retract line that is a query, not a version: "v1", "v1.2", "latest", a branch,
+// a commit, or a version with build metadata.
 //
 // # Why
 //

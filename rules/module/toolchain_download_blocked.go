@@ -30,8 +30,9 @@ import (
 // # When it is not a problem
 //
 // Where another command of the same builder downloads the newer Go before, it is
-// there for the rest. A GOPROXY that is one file:// URL needs no checksum database. See also
-// module/go-line-newer-than-builder for builders that may not download.
+// there for the rest. A GOPROXY that is one file:// URL needs no checksum
+// database. See also module/go-line-newer-than-builder for builders that may not
+// download.
 //
 // # References
 //

@@ -29,7 +29,7 @@ import (
 // replaces $NAME where it is a whole word and ${NAME} anywhere, and knows one
 // operator: a ";" between blanks separates two commands. Everything else
 // reaches the program as it is written: && and ||, |, >, 2>&1, & at the end,
-// $(…), `…`, ${NAME:-default}, $NAME within a word, ~ and *.
+// $(…), text in backquotes, ${NAME:-default}, $NAME within a word, ~ and *.
 //
 // # Fix
 //

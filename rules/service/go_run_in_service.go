@@ -16,10 +16,12 @@ import (
 //
 // go run compiles the program at every start, which needs the toolchain, the
 // sources, the modules and a build cache where the service runs, and then starts
-// it as a child. The go command handles SIGINT and SIGQUIT only: SIGTERM ends
-// it, and the program lives on without having heard of it. Whatever exit code
-// the program has becomes 1. systemd takes READY=1 from the main process only,
-// which is the go command, so that a unit with Type=notify never gets ready.
+// it as a child. The go command passes no signals on. In a container, where it is
+// the first process, SIGTERM ends it, and the program is killed with it without
+// having heard of the signal. systemd sends SIGTERM to all processes of a unit,
+// but the main process, to which ExecReload= sends its signal, is the go command.
+// It is also the only one from which systemd takes READY=1, so that a unit with
+// Type=notify never gets ready. Whatever exit code the program has becomes 1.
 //
 // # Fix
 //
@@ -31,9 +33,7 @@ import (
 //
 // # Severity
 //
-//   - error: in a unit
-//   - warning: in a unit that runs to its end, in Compose files, manifests and
-//     images
+//   - warning: always
 //
 // # References
 //
@@ -42,7 +42,7 @@ import (
 var GoRunInService = &rule.Rule{
 	ID:       "service/go-run-in-service",
 	Title:    "service is started with go run",
-	Severity: rule.Error,
+	Severity: rule.Warning,
 	Since:    "v0.1.0",
 	Tags:     []string{"service"},
 	Run: func(p *rule.Pass) {
@@ -51,16 +51,11 @@ var GoRunInService = &rule.Rule{
 				if !isGoCommand(run) || len(run.Words) < 2 || run.Words[1].Text != "run" || run.Conditional {
 					continue
 				}
-				severity := rule.Warning
-				if s.Kind == workload.Unit && !s.OneShot.Is(is) {
-					severity = rule.Error
-				}
 				at := commandAt(run)
 				p.Report(rule.Finding{
-					At:       at,
-					Message:  fmt.Sprintf("%s %s is started with go run, which passes no signals on", s.Kind, s.Name),
-					Severity: severity,
-					Proof:    fact.Note{At: at, Text: "starts the program as a child"}.Proof(),
+					At:      at,
+					Message: fmt.Sprintf("%s %s is started with go run, which passes no signals on", s.Kind, s.Name),
+					Proof:   fact.Note{At: at, Text: "starts the program as a child"}.Proof(),
 				})
 			}
 		}

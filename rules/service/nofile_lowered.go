@@ -23,8 +23,9 @@ import (
 //
 // The default of systemd is a soft limit of 1024 and a hard limit of 524288
 // since version 240. Programs built with Go 1.19 or later raise their soft limit
-// to the hard one when they start, so that they have 524288 without any line.
-// LimitNOFILE=65536 sets both limits, and so lowers it to 65536.
+// to the hard one when they start, newer ones to one below it, so that they have
+// 524288 without any line. LimitNOFILE=65536 sets both limits, and so lowers it
+// to 65536.
 //
 // # Fix
 //

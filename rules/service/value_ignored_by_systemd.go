@@ -86,7 +86,7 @@ func valueFinding(l *units.Line, n systemd.Note) rule.Finding {
 	if !n.Silent {
 		f.Result = n.Text
 	}
-	f.Fixes = valueFixes(l, n)
+	f.Fixes = valueFixes(l)
 	return f
 }
 
@@ -104,7 +104,7 @@ func valueSeverity(l *units.Line) rule.Severity {
 	return rule.Warning
 }
 
-func valueFixes(l *units.Line, n systemd.Note) []rule.Fix {
+func valueFixes(l *units.Line) []rule.Fix {
 	switch l.Kind() {
 	case "environ":
 		return environmentFixes(l)

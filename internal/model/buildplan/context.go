@@ -54,26 +54,6 @@ func newContext(r *repo.Repo, file *dockerfile.File, call Call) *Context {
 	return c
 }
 
-// Has reports whether the build can see a path of the context.
-func (c *Context) Has(p string) (presence repo.Presence, ignoredBy dockerignore.Pattern) {
-	o := c.Lookup(p)
-	switch {
-	case o.Kind == Absent:
-		if ignored, by := c.Ignore.Ignores(p); ignored {
-			return repo.Ignored, by
-		}
-		return repo.Absent, dockerignore.Pattern{}
-	case o.Kind == Unknown:
-		if c.files == nil {
-			return c.repo.Has(path.Join(c.Dir, p)), dockerignore.Pattern{}
-		}
-		return repo.Maybe, dockerignore.Pattern{}
-	case o.Dir:
-		return repo.IsDir, dockerignore.Pattern{}
-	}
-	return repo.IsFile, dockerignore.Pattern{}
-}
-
 // Lookup says what a path of the context is.
 func (c *Context) Lookup(p string) Origin {
 	budget := maxVisits

@@ -26,21 +26,16 @@ type Entry struct {
 
 // Entry returns what containers of the stage start; ok is false where the stage
 // does not say.
-func (st *Stage) Entry() (e Entry, ok bool) { return deref(st.entry) }
-
-func deref(e *Entry) (Entry, bool) {
-	if e == nil {
+func (st *Stage) Entry() (e Entry, ok bool) {
+	if st.entry == nil {
 		return Entry{}, false
 	}
-	return *e, true
+	return *st.entry, true
 }
 
 // follow finds what containers of the stage start, once: it draws on what may be
 // spent on the plan.
 func (st *Stage) follow() {
-	if ins := st.Last["HEALTHCHECK"]; ins != nil && ins.Command != nil {
-		st.health = st.started(ins, nil)
-	}
 	ins, args := st.Last["ENTRYPOINT"], st.Last["CMD"]
 	if ins == nil {
 		image := st.Image.Value
@@ -51,9 +46,6 @@ func (st *Stage) follow() {
 	}
 	st.entry = st.started(ins, args)
 }
-
-// Health returns what the HEALTHCHECK runs; ok is false where there is none.
-func (st *Stage) Health() (e Entry, ok bool) { return deref(st.health) }
 
 // started follows an instruction as it runs in a container. Variables are not
 // known there, since whoever starts it may set them; PATH is the image's.

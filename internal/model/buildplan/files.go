@@ -287,12 +287,12 @@ func unpacks(st *Stage, c *Command) {
 		dest = at
 	}
 	st.anywhere(c, dest)
-	st.goArchive(c, dest)
+	st.goArchive(c)
 }
 
 // downloads handles curl and wget, which write one file, or print.
 func downloads(st *Stage, c *Command) {
-	st.goArchive(c, "")
+	st.goArchive(c)
 	o := c.getopt(downloadOptions[path.Base(c.Words[0].Text)])
 	out, ok := o.value("o", "output")
 	if path.Base(c.Words[0].Text) == "wget" {

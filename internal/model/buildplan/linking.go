@@ -3,7 +3,6 @@ package buildplan
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -419,14 +418,6 @@ func missing(parts []link.Part) string {
 		names = append(names, string(p))
 	}
 	return strings.Join(names, ", ")
-}
-
-// Minor returns N of the builder's Go 1.N, 0 where it is not known.
-func (l Linked) Minor() string {
-	if l.Input.Go == 0 {
-		return ""
-	}
-	return "1." + strconv.Itoa(l.Input.Go)
 }
 
 // hole stands for what is not known in a word of the shell.

@@ -190,7 +190,7 @@ func (st *Stage) compiler(installs []Install, opaque []fact.Note) (knowledge.Tri
 
 // goArchive notes a release of Go that is downloaded or unpacked: its name
 // tells the version.
-func (st *Stage) goArchive(c *Command, dest string) {
+func (st *Stage) goArchive(c *Command) {
 	for _, w := range c.Words[1:] {
 		if m := goArchiveName.FindStringSubmatch(w.Text); m != nil {
 			st.goFrom(m[1], c.Conditional, fact.Note{At: w.At, Text: "brings Go " + m[1]})

@@ -56,7 +56,6 @@ type Stage struct {
 	Go fact.Fact[string]
 
 	entry    *Entry // nil for none
-	health   *Entry
 	lastUser *Named // the USER in force
 	scope    *dockerfile.StageScope
 	env      *shell.Env                     // of the last RUN

@@ -41,7 +41,7 @@ func (k *walk) make(call Ran) {
 	k.trail = append(trail[:len(trail):len(trail)], fact.Note{At: call.At, Text: "runs " + callText(call)})
 	for _, line := range plan.Lines {
 		k.maybe = maybe || call.Conditional || line.Conditional
-		k.line(line, call)
+		k.line(line)
 	}
 	k.trace.Kept = append(k.trace.Kept, mk.Kept()...)
 	k.depth--
@@ -49,7 +49,7 @@ func (k *walk) make(call Ran) {
 }
 
 // line gives a line of a recipe to its shell.
-func (k *walk) line(line makefile.Line, call Ran) {
+func (k *walk) line(line makefile.Line) {
 	dialect, ok := dialectOf(line.Shell.Text)
 	switch {
 	case !line.Shell.Known(): // something in the makefile may have set SHELL

@@ -23,7 +23,6 @@ package link
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/knowledge"
@@ -341,17 +340,4 @@ func (q *query) words(part Part, w Words, possible ...string) []string {
 		return w.List
 	}
 	return strings.Fields(possible[q.choose(part, len(possible))])
-}
-
-// Builder returns the input for a build in an image: what the image says of
-// the machine. Packages that are installed later are the caller's to add.
-func Builder(i knowledge.Image) Input {
-	in := Input{Host: Platform{OS: "linux"}, GCC: i.GCC(), Libc: i.Libc, LibcVersion: i.LibcVersion}
-	if minor, ok := strings.CutPrefix(i.Go.Minor, "1."); ok && !i.Go.Moving {
-		in.Go, _ = strconv.Atoi(minor)
-	}
-	if i.Pinned != knowledge.Yes && !i.ByDigest {
-		in.LibcVersion = "" // another release may come with the next pull
-	}
-	return in
 }

@@ -2,6 +2,7 @@ package link
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -106,7 +107,7 @@ func TestImages(t *testing.T) {
 			in.Flags.LDFlags.List = []string{"-extldflags", "-static"}
 		}, "scratch", Static, no, false},
 	} {
-		in := Builder(image(c.builder))
+		in := builder(image(c.builder))
 		in.Host.Arch, in.Closure = "amd64", closure
 		if c.change != nil {
 			c.change(&in)
@@ -165,4 +166,17 @@ func BenchmarkDecide(b *testing.B) {
 	for b.Loop() {
 		Decide(in)
 	}
+}
+
+// builder returns the input for a build in an image: what the image says of
+// the machine. Packages that are installed later are the caller's to add.
+func builder(i knowledge.Image) Input {
+	in := Input{Host: Platform{OS: "linux"}, GCC: i.GCC(), Libc: i.Libc, LibcVersion: i.LibcVersion}
+	if minor, ok := strings.CutPrefix(i.Go.Minor, "1."); ok && !i.Go.Moving {
+		in.Go, _ = strconv.Atoi(minor)
+	}
+	if i.Pinned != knowledge.Yes && !i.ByDigest {
+		in.LibcVersion = "" // another release may come with the next pull
+	}
+	return in
 }

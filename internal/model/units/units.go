@@ -23,7 +23,7 @@ var All = repo.NewModel(func(r *repo.Repo) []*systemd.Unit {
 	var all []*systemd.Unit
 	taken := map[*systemd.File]bool{}
 	for _, p := range slices.Sorted(maps.Keys(files)) {
-		u := systemd.LoadAs(systemd.Scope{Unit: path.Base(p), User: userUnit(p)}, files[p], beside[path.Dir(p)])
+		u := systemd.Load(systemd.Scope{Unit: path.Base(p), User: userUnit(p)}, files[p], beside[path.Dir(p)])
 		for _, d := range slices.Concat(u.Dropins, u.Hidden) {
 			taken[d] = true
 		}
@@ -44,7 +44,7 @@ func lone(dropins map[string]*systemd.File, taken map[*systemd.File]bool) []*sys
 	var all []*systemd.Unit
 	for _, dir := range slices.Sorted(maps.Keys(groups)) {
 		name := path.Base(dir)
-		all = append(all, systemd.LoadAs(systemd.Scope{Unit: name[:len(name)-len(".d")], User: userUnit(dir)}, nil, groups[dir]))
+		all = append(all, systemd.Load(systemd.Scope{Unit: name[:len(name)-len(".d")], User: userUnit(dir)}, nil, groups[dir]))
 	}
 	return all
 }

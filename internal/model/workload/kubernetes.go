@@ -211,7 +211,7 @@ func downward(s *Service, v k8s.Var) fact.Fact[Variable] {
 
 // defaultCPU is the limit that a LimitRange gives to containers that have none.
 func (set objectSet) defaultCPU(o *k8s.Object) fact.Fact[float64] {
-	for _, item := range set.limitRanges(o) {
+	for _, item := range set.limits[o.Namespace.Text] {
 		if item.Defaults.CPU.Given() {
 			return cpuLimit(item.Defaults).AtMost(fact.Medium)
 		}
@@ -220,26 +220,10 @@ func (set objectSet) defaultCPU(o *k8s.Object) fact.Fact[float64] {
 }
 
 func (set objectSet) defaultMemory(o *k8s.Object) fact.Fact[int64] {
-	for _, item := range set.limitRanges(o) {
+	for _, item := range set.limits[o.Namespace.Text] {
 		if item.Defaults.Memory.Given() {
 			return memoryLimit(item.Defaults).AtMost(fact.Medium)
 		}
 	}
 	return fact.Of[int64](math.MaxInt64, fact.Medium)
-}
-
-// limitRanges are the defaults for containers in the namespace of an object.
-func (set objectSet) limitRanges(o *k8s.Object) []k8s.LimitRangeItem {
-	var all []k8s.LimitRangeItem
-	for _, other := range set.objects {
-		if other.Namespace.Text != o.Namespace.Text {
-			continue
-		}
-		for _, item := range other.Defaults {
-			if item.Type.Is("Container") {
-				all = append(all, item)
-			}
-		}
-	}
-	return all
 }

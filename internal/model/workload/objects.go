@@ -20,10 +20,28 @@ import (
 // manifests of a folder, what a kustomization makes, the templates of a chart.
 type objectSet struct {
 	objects []*k8s.Object
+	configs map[string][]*k8s.Object        // the ConfigMaps among them, by name
+	limits  map[string][]k8s.LimitRangeItem // the defaults for containers, by namespace
 	// generated are the ConfigMaps that a kustomization makes, by name.
 	generated map[string]yamlfile.Dict
 	// partial says that something else may change the objects.
 	partial bool
+}
+
+// take makes the set that of the objects in documents.
+func (set *objectSet) take(docs []*yamlfile.Node) {
+	set.objects, _ = k8s.Read(docs)
+	set.configs, set.limits = map[string][]*k8s.Object{}, map[string][]k8s.LimitRangeItem{}
+	for _, o := range set.objects {
+		if o.Kind.Is("ConfigMap") && o.Name.Known {
+			set.configs[o.Name.Text] = append(set.configs[o.Name.Text], o)
+		}
+		for _, item := range o.Defaults {
+			if item.Type.Is("Container") {
+				set.limits[o.Namespace.Text] = append(set.limits[o.Namespace.Text], item)
+			}
+		}
+	}
 }
 
 // objects are all sets of the repository.
@@ -37,8 +55,9 @@ var objects = repo.NewModel(func(r *repo.Repo) []objectSet {
 		}
 	}
 	for _, dir := range slices.Sorted(maps.Keys(plain)) {
-		all, _ := k8s.Read(plain[dir])
-		sets = append(sets, objectSet{objects: all})
+		var set objectSet
+		set.take(plain[dir])
+		sets = append(sets, set)
 	}
 	return append(sets, charts(r)...)
 })
@@ -58,8 +77,9 @@ func charts(r *repo.Repo) []objectSet {
 				docs = append(docs, chart.Template(t).Docs...)
 			}
 		}
-		all, _ := k8s.Read(docs)
-		sets = append(sets, objectSet{objects: all})
+		var set objectSet
+		set.take(docs)
+		sets = append(sets, set)
 	}
 	return sets
 }
@@ -85,14 +105,10 @@ func (set objectSet) dataOf(name string) (data yamlfile.Dict, ok bool) {
 	if data, ok := set.generated[name]; ok {
 		return data, true
 	}
-	count := 0
-	for _, o := range set.objects {
-		if o.Kind.Is("ConfigMap") && o.Name.Is(name) {
-			data = o.Data
-			count++
-		}
+	if configs := set.configs[name]; len(configs) == 1 {
+		return configs[0].Data, true
 	}
-	return data, count == 1
+	return yamlfile.Dict{}, false
 }
 
 // builtAs returns the final stage of the build whose result an image is: that of
@@ -164,8 +180,7 @@ func (k *kustomizer) roots() []objectSet {
 			continue
 		}
 		set := objectSet{generated: map[string]yamlfile.Dict{}}
-		docs := k.build(dir, &set)
-		set.objects, _ = k8s.Read(docs)
+		set.take(k.build(dir, &set))
 		sets = append(sets, set)
 	}
 	return sets

@@ -210,7 +210,7 @@ func installed(r *repo.Repo, dir string, file *systemd.EnvironmentFile) *source.
 	return found[0]
 }
 
-// slices returns the slice of a unit and those above it, innermost first, as
+// unitSlices returns the slice of a unit and those above it, innermost first, as
 // far as the repository has them.
 func unitSlices(beside unitFolder, u *systemd.Unit) []*systemd.Unit {
 	name := "system.slice"
@@ -236,8 +236,7 @@ func unitSlices(beside unitFolder, u *systemd.Unit) []*systemd.Unit {
 func unitCPU(beside unitFolder, u *systemd.Unit) CPU {
 	none := fact.Of(goruntime.Unlimited(), fact.Medium)
 	cpu := CPU{Quota: quotaOf(u, "Service"), Parent: none, Set: none}
-	var set fact.Fact[float64]
-	set = narrower(cpusOf(u, "Service", "AllowedCPUs"), cpusOf(u, "Service", "CPUAffinity"))
+	set := narrower(cpusOf(u, "Service", "AllowedCPUs"), cpusOf(u, "Service", "CPUAffinity"))
 	for _, slice := range unitSlices(beside, u) {
 		because := sliceNote(u, slice)
 		cpu.Parent = narrower(cpu.Parent, under(because, quotaOf(slice, "Slice")))

@@ -57,12 +57,6 @@ func fileNames() []string {
 	return []string{"docker-bake.json", "docker-bake.hcl", "docker-bake.override.json", "docker-bake.override.hcl"}
 }
 
-// IsFile reports whether a file has the name of a bake file.
-func IsFile(file string) bool {
-	name := path.Base(file)
-	return strings.HasPrefix(name, "docker-bake.") && (path.Ext(name) == ".hcl" || path.Ext(name) == ".json")
-}
-
 // Default returns, of the names in one folder, the files that bake merges, in
 // its order.
 func Default(names []string) []string {

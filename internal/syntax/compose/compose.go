@@ -8,7 +8,6 @@ package compose
 import (
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/yamlfile"
@@ -125,18 +124,6 @@ type Ulimit struct{ Name, Soft, Hard yamlfile.Value }
 
 // Volume is a mount.
 type Volume struct{ Type, Source, Target, ReadOnly yamlfile.Value }
-
-// IsFile reports whether a file has the name of a Compose file:
-// [docker-]compose[.anything].y[a]ml.
-func IsFile(file string) bool {
-	name := path.Base(file)
-	rest, ok := strings.CutSuffix(strings.TrimSuffix(name, ".yml"), ".yaml")
-	if !ok && rest == name {
-		return false
-	}
-	rest = strings.TrimPrefix(rest, "docker-")
-	return rest == "compose" || strings.HasPrefix(rest, "compose.")
-}
 
 // IsOverride reports whether a file is one of those that Compose merges into
 // the default file of their folder.

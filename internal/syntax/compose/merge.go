@@ -210,7 +210,7 @@ const maxExtends = 20
 // extended returns a service with what it extends merged below it. The key
 // extends stays where it could not be followed.
 func (r *reader) extended(services *yamlfile.Node, name, file string, depth int) *yamlfile.Node {
-	service := services.Get(name)
+	service := r.named(services, name)
 	ref := service.Get("extends")
 	if !service.IsMapping() || ref.IsNull() || depth > maxExtends {
 		return service
@@ -229,7 +229,7 @@ func (r *reader) extended(services *yamlfile.Node, name, file string, depth int)
 			return service
 		}
 	}
-	if others.Get(target.Text) == nil {
+	if r.named(others, target.Text) == nil {
 		if !others.Open {
 			r.Problem(target.At, "cannot extend service %q in %s: service %q not found", name, path.Base(file), target.Text)
 		}
@@ -241,6 +241,18 @@ func (r *reader) extended(services *yamlfile.Node, name, file string, depth int)
 		return merged // what the base extends is not known
 	}
 	return without(merged, "extends")
+}
+
+// named returns a service by its name. There can be very many, and each may
+// extend another.
+func (r *reader) named(services *yamlfile.Node, name string) *yamlfile.Node {
+	if !services.IsMapping() {
+		return nil
+	}
+	if r.byName[services] == nil {
+		r.byName[services] = index(services)
+	}
+	return r.byName[services][name]
 }
 
 func without(n *yamlfile.Node, key string) *yamlfile.Node {

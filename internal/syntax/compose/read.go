@@ -9,14 +9,15 @@ import (
 type reader struct {
 	yamlfile.Shapes
 	options  Options
-	opened   map[string]*yamlfile.Node // services of other files
+	opened   map[string]*yamlfile.Node                    // services of other files
+	byName   map[*yamlfile.Node]map[string]*yamlfile.Node // the services of each mapping
 	project  *Project
 	followed int // included files so far
 }
 
 // Read reads a Compose file with its overrides, in order, as one project.
 func Read(files []*yamlfile.File, options Options) *Project {
-	r := &reader{options: options, opened: map[string]*yamlfile.Node{}, project: &Project{}}
+	r := &reader{options: options, opened: map[string]*yamlfile.Node{}, byName: map[*yamlfile.Node]map[string]*yamlfile.Node{}, project: &Project{}}
 	r.files(files, 0)
 	r.project.Problems = r.Problems
 	return r.project

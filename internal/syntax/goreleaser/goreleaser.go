@@ -1,13 +1,11 @@
-// Package goreleaser reads the configurations of GoReleaser, ko and nfpm as far
-// as they say how Go programs are built, put into images and packaged.
+// Package goreleaser reads the configuration of GoReleaser as far as it says how
+// Go programs are built and put into images with Dockerfiles.
 //
-// Names and meaning follow github.com/goreleaser/goreleaser/v2/pkg/config,
-// github.com/google/ko/pkg/build and github.com/goreleaser/nfpm/v2. Values with
-// a template, {{ … }}, are not known.
+// Names and meaning follow github.com/goreleaser/goreleaser/v2/pkg/config.
+// Values with a template, {{ … }}, are not known.
 package goreleaser
 
 import (
-	"path"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/source"
@@ -26,8 +24,6 @@ type Config struct {
 	Proxy       yamlfile.Value // gomod.proxy: builds the published module
 	Builds      []*Build       // none: one with all defaults, if there is a main
 	Dockers     []*Docker      // of dockers and dockers_v2
-	Kos         []*Ko
-	Packages    []*Package // of nfpms
 	Problems    []source.Problem
 }
 
@@ -91,76 +87,6 @@ type Docker struct {
 	V2         bool // of dockers_v2: binaries lie below $TARGETPLATFORM
 }
 
-// Ko is an image built by ko.
-type Ko struct {
-	At        source.Span
-	ID        yamlfile.Value
-	Build     yamlfile.Value // ID of the build whose settings it takes
-	Main      yamlfile.Value
-	Dir       yamlfile.Value // working_dir
-	BaseImage yamlfile.Value
-	Platforms yamlfile.List
-	Settings
-}
-
-// Package is a system package.
-type Package struct {
-	At       source.Span
-	ID       yamlfile.Value
-	IDs      yamlfile.List
-	Name     yamlfile.Value
-	Formats  yamlfile.List
-	Bindir   yamlfile.Value // where the binaries go; not given: /usr/bin
-	Contents []Content
-	Depends  yamlfile.List
-	Scripts  yamlfile.Dict
-}
-
-// Content is a file of a package.
-type Content struct{ Source, Target, Type, Mode, Owner yamlfile.Value }
-
-// KoConfig is a .ko.yaml.
-type KoConfig struct {
-	Node      *yamlfile.Node
-	BaseImage yamlfile.Value // defaultBaseImage
-	Overrides yamlfile.Dict  // baseImageOverrides, by import path
-	Platforms yamlfile.List  // defaultPlatforms
-	Defaults  Settings       // defaultEnv, defaultFlags, defaultLdflags
-	Builds    []*Build
-	Problems  []source.Problem
-}
-
-// IsConfig reports whether a file has the name of a GoReleaser configuration:
-// [.]goreleaser[anything].y[a]ml.
-func IsConfig(file string) bool {
-	name, ok := yaml(file)
-	rest, found := strings.CutPrefix(strings.TrimPrefix(name, "."), "goreleaser")
-	return ok && found && (rest == "" || strings.ContainsRune(".-_", rune(rest[0])))
-}
-
-// IsKo reports whether a file has the name of ko's configuration.
-func IsKo(file string) bool {
-	name, ok := yaml(file)
-	return ok && name == ".ko"
-}
-
-// IsPackage reports whether a file has the name of nfpm's configuration.
-func IsPackage(file string) bool {
-	name, ok := yaml(file)
-	return ok && (name == "nfpm" || name == ".nfpm")
-}
-
-// yaml returns the name of a YAML file without its extension.
-func yaml(file string) (name string, ok bool) {
-	name = path.Base(file)
-	for _, ext := range []string{".yaml", ".yml"} {
-		if rest, ok := strings.CutSuffix(name, ext); ok {
-			return rest, true
-		}
-	}
-	return "", false
-}
-
 type reader struct{ yamlfile.Shapes }
 
 // top returns the first document with its templates marked, or nil.
@@ -217,16 +143,6 @@ func Read(file *yamlfile.File) *Config {
 			Images: n.Get("images").List(), Platforms: n.Get("platforms").List(), BuildArgs: n.Get("build_args").Dict(),
 			BuildFlags: n.Get("flags").List(), ExtraFiles: n.Get("extra_files").List(), V2: true,
 		})
-	}
-	for _, n := range r.items(doc, "kos") {
-		c.Kos = append(c.Kos, &Ko{
-			At: n.At, ID: n.Get("id").Scalar(), Build: n.Get("build").Scalar(), Main: n.Get("main").Scalar(),
-			Dir: n.Get("working_dir").Scalar(), BaseImage: n.Get("base_image").Scalar(),
-			Platforms: n.Get("platforms").List(), Settings: r.settings(n),
-		})
-	}
-	for _, n := range r.items(doc, "nfpms") {
-		c.Packages = append(c.Packages, r.pack(n))
 	}
 	c.Problems = r.Problems
 	return c
@@ -299,70 +215,4 @@ func (r *reader) hooks(n *yamlfile.Node) []Hook {
 		hooks = append(hooks, h)
 	}
 	return hooks
-}
-
-func (r *reader) pack(n *yamlfile.Node) *Package {
-	p := &Package{
-		At: n.At, ID: n.Get("id").Scalar(), IDs: n.Get("ids").List(), Name: n.Get("package_name").Scalar(),
-		Formats: n.Get("formats").List(), Bindir: n.Get("bindir").Scalar(),
-		Depends: n.Get("dependencies").List(), Scripts: n.Get("scripts").Dict(),
-	}
-	if old := n.Get("builds"); old != nil && !p.IDs.Given() {
-		p.IDs = old.List()
-	}
-	p.Contents = r.contents(n)
-	return p
-}
-
-func (r *reader) contents(n *yamlfile.Node) []Content {
-	var contents []Content
-	for _, item := range r.items(n, "contents") {
-		contents = append(contents, Content{
-			item.Get("src").Scalar(), item.Get("dst").Scalar(), item.Get("type").Scalar(),
-			item.Get("file_info", "mode").Scalar(), item.Get("file_info", "owner").Scalar(),
-		})
-	}
-	return contents
-}
-
-// ReadPackage reads the configuration of nfpm itself. It returns nil for an
-// empty file.
-func ReadPackage(file *yamlfile.File) (*Package, []source.Problem) {
-	r := &reader{}
-	doc := r.top(file)
-	if doc == nil {
-		return nil, r.Problems
-	}
-	doc = doc.Computed("${") // nfpm replaces variables of the environment
-	p := &Package{
-		At: doc.At, Name: doc.Get("name").Scalar(), Depends: doc.Get("depends").List(),
-		Scripts: doc.Get("scripts").Dict(), Contents: r.contents(doc),
-	}
-	return p, r.Problems
-}
-
-// ReadKo reads the configuration of ko. It returns nil for an empty file.
-func ReadKo(file *yamlfile.File) *KoConfig {
-	r := &reader{}
-	doc := r.top(file)
-	if doc == nil {
-		if len(r.Problems) == 0 {
-			return nil
-		}
-		return &KoConfig{Problems: r.Problems}
-	}
-	k := &KoConfig{
-		Node: doc, BaseImage: doc.Get("defaultBaseImage").Scalar(),
-		Overrides: r.Mapping(doc.Get("baseImageOverrides"), "baseImageOverrides").Dict(),
-		Platforms: doc.Get("defaultPlatforms").List(),
-		Defaults: Settings{
-			Env: doc.Get("defaultEnv").Assignments(template), Flags: doc.Get("defaultFlags").List(),
-			Ldflags: doc.Get("defaultLdflags").List(),
-		},
-	}
-	for _, n := range r.items(doc, "builds") {
-		k.Builds = append(k.Builds, r.build(n))
-	}
-	k.Problems = r.Problems
-	return k
 }

@@ -53,12 +53,6 @@ dockers:
     extra_files: [config.yaml]
 dockers_v2:
   - {images: [example.com/app], platforms: [linux/amd64], build_args: {A: b}}
-kos:
-  - {build: server, base_image: alpine, platforms: [linux/amd64]}
-nfpms:
-  - formats: [deb]
-    bindir: /usr/local/bin
-    contents: [{src: app.service, dst: /lib/systemd/system/app.service, type: config, file_info: {mode: 420}}]
 `
 
 func TestConfig(t *testing.T) {
@@ -89,27 +83,13 @@ func TestConfig(t *testing.T) {
 	if !d.Dockerfile.Is("Dockerfile.release") || d.Images.Known() || d.ExtraFiles.Texts()[0] != "config.yaml" || d.V2 || !c.Dockers[1].V2 {
 		t.Errorf("docker %+v", d)
 	}
-	if v, _ := c.Dockers[1].BuildArgs.Get("A"); !v.Value.Is("b") || !c.Kos[0].BaseImage.Is("alpine") || !c.Kos[0].Build.Is("server") {
-		t.Errorf("docker %+v, ko %+v", c.Dockers[1], c.Kos[0])
-	}
-	if p := c.Packages[0]; !p.Bindir.Is("/usr/local/bin") || !strings.HasSuffix(p.Contents[0].Target.Text, "app.service") {
-		t.Errorf("package %+v", p)
+	if v, _ := c.Dockers[1].BuildArgs.Get("A"); !v.Value.Is("b") {
+		t.Errorf("docker %+v", c.Dockers[1])
 	}
 }
 
-func TestKoAndNfpm(t *testing.T) {
-	k := ReadKo(parse(t, "defaultBaseImage: scratch\nbaseImageOverrides: {example.com/a: alpine}\ndefaultEnv: [CGO_ENABLED=1]\nbuilds: [{id: a, dir: ., main: ./cmd/a, env: [A=b], flags: [-tags, x]}]\n"))
-	if !k.BaseImage.Is("scratch") || len(k.Builds) != 1 || !k.Builds[0].Main.Is("./cmd/a") || len(k.Builds[0].Flags.Items) != 2 {
-		t.Errorf("%+v", k)
-	}
-	if v, _ := k.Defaults.Env.Get("CGO_ENABLED"); !v.Value.Is("1") {
-		t.Errorf("%+v", k.Defaults)
-	}
-	p, problems := ReadPackage(parse(t, "name: app\narch: ${ARCH}\ncontents: [{src: ./app, dst: /usr/bin/app}, {src: '${X}', dst: /x}]\n"))
-	if len(problems) > 0 || !p.Name.Is("app") || !p.Contents[0].Target.Is("/usr/bin/app") || p.Contents[1].Source.Known {
-		t.Errorf("%+v %v", p, problems)
-	}
-	if Read(parse(t, "")) != nil || ReadKo(parse(t, "# nothing\n")) != nil {
+func TestEmpty(t *testing.T) {
+	if Read(parse(t, "")) != nil || Read(parse(t, "# nothing\n")) != nil {
 		t.Error("an empty file is something")
 	}
 }
@@ -128,20 +108,6 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-func TestNames(t *testing.T) {
-	for name, want := range map[string]bool{
-		".goreleaser.yaml": true, "a/goreleaser.yml": true, ".goreleaser-linux.yml": true, ".goreleaser.dev.yaml": true,
-		"goreleasers.yml": false, ".goreleaser.toml": false, ".ko.yaml": false,
-	} {
-		if IsConfig(name) != want {
-			t.Errorf("IsConfig(%q) is %v", name, !want)
-		}
-	}
-	if !IsKo("x/.ko.yaml") || !IsPackage("nfpm.yml") || IsPackage("nfpm") {
-		t.Error("names")
-	}
-}
-
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(config))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -155,7 +121,5 @@ func FuzzRead(f *testing.F) {
 				}
 			}
 		}
-		ReadKo(file)
-		ReadPackage(file)
 	})
 }

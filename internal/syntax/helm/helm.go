@@ -25,9 +25,6 @@ type Chart struct {
 	Problems   []source.Problem
 }
 
-// IsChart reports whether a file has the name of a chart's definition.
-func IsChart(file string) bool { return path.Base(file) == "Chart.yaml" }
-
 // IsTemplate reports whether a file below the folder of a chart is a template
 // that becomes manifests.
 func IsTemplate(dir, file string) bool {

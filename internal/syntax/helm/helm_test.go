@@ -256,9 +256,6 @@ func TestNames(t *testing.T) {
 			t.Errorf("IsTemplate(%q) is %v", name, !want)
 		}
 	}
-	if !IsChart("c/Chart.yaml") || IsChart("chart.yaml") {
-		t.Error("names")
-	}
 }
 
 func TestProblems(t *testing.T) {

@@ -2,7 +2,6 @@ package k8s
 
 import (
 	"bytes"
-	"path"
 
 	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/yamlfile"
@@ -58,15 +57,6 @@ type Generator struct {
 	Literals yamlfile.List  // KEY=value
 	Envs     yamlfile.List  // files of KEY=value lines
 	Files    yamlfile.List
-}
-
-// IsKustomization reports whether a file has the name of a kustomization.
-func IsKustomization(file string) bool {
-	switch path.Base(file) {
-	case "kustomization.yaml", "kustomization.yml", "Kustomization":
-		return true
-	}
-	return false
 }
 
 // ReadKustomization reads the first document of a kustomization, or returns nil.

@@ -126,7 +126,7 @@ func (m *machine) declareWords(st *State, name string, x *invocation) status {
 		d.unknown = w.Many || strings.Contains(n, Hole)
 		args = append(args, d)
 	}
-	return m.declarations(st, name, args, x)
+	return m.declarations(st, name, args)
 }
 
 // declaration is one argument of export, local, declare and so on.
@@ -141,7 +141,6 @@ type declaration struct {
 }
 
 func (m *machine) declClause(st *State, c *syntax.DeclClause) status {
-	x := &invocation{at: m.script.span(c)}
 	var args []declaration
 	for _, a := range c.Args {
 		d := declaration{at: m.script.span(a), append: a.Append, has: !a.Naked, array: a.Array != nil || a.Index != nil}
@@ -160,10 +159,10 @@ func (m *machine) declClause(st *State, c *syntax.DeclClause) status {
 		}
 		args = append(args, d)
 	}
-	return m.declarations(st, c.Variant.Value, args, x)
+	return m.declarations(st, c.Variant.Value, args)
 }
 
-func (m *machine) declarations(st *State, variant string, args []declaration, x *invocation) status {
+func (m *machine) declarations(st *State, variant string, args []declaration) status {
 	flags := ""
 	for len(args) > 0 && !args[0].has && len(args[0].name) > 0 && strings.ContainsAny(args[0].name[:1], "-+") {
 		flags += args[0].name

@@ -1,19 +1,24 @@
 package shell
 
 import (
+	"maps"
 	"slices"
 )
 
 // Env is an immutable set of variables; With returns a changed one. It is a
-// list of changes with a full table every few entries: a snapshot for every
-// command costs nothing, and two states that come from one are compared by
-// looking at their changes only.
+// list of changes: a snapshot for every command costs nothing, and two states
+// that come from one are compared by looking at their changes only.
+//
+// Every tableEvery changes a table gathers the last ones, every second table
+// those of twice as many, every fourth those of four times as many, and so on.
+// So n changes take memory of n log n, and a variable is found in log n steps.
 type Env struct {
 	parent *Env
 	name   string
 	value  Var
 	depth  int
-	table  map[string]Var // all variables, at the root and every tableEvery entries
+	table  map[string]Var // the variables that changed after below; nil for most
+	below  *Env           // where to look for what the table does not hold
 	rest   Var            // every variable that was never mentioned
 }
 
@@ -36,17 +41,18 @@ func (e *Env) Get(name string) Var {
 
 // find also reports whether the variable was ever mentioned.
 func (e *Env) find(name string) (Var, bool) {
-	for n := e; n != nil; n = n.parent {
-		if n.parent != nil && n.name == name {
+	for n := e; n != nil; {
+		if n.table != nil {
+			if v, ok := n.table[name]; ok {
+				return v, true
+			}
+			n = n.below
+			continue
+		}
+		if n.name == name {
 			return n.value, true
 		}
-		if n.table != nil {
-			v, ok := n.table[name]
-			if !ok {
-				return e.rest, false
-			}
-			return v, true
-		}
+		n = n.parent
 	}
 	return e.rest, false
 }
@@ -58,7 +64,8 @@ func (e *Env) Getenv(name string) Var { return e.Get(name).Environment() }
 func (e *Env) With(name string, v Var) *Env {
 	n := &Env{parent: e, name: name, value: v, depth: e.depth + 1, rest: e.rest}
 	if n.depth%tableEvery == 0 {
-		n.table = n.flatten()
+		nth := n.depth / tableEvery
+		n.table, n.below = n.changes(n.depth - tableEvery*(nth&-nth))
 	}
 	return n
 }
@@ -68,31 +75,34 @@ func (e *Env) Export(name string, v Value) *Env {
 	return e.With(name, Var{Value: v, Set: Yes, Exported: Yes})
 }
 
-func (e *Env) flatten() map[string]Var {
-	var path []*Env
+// changes returns the variables that changed after the environment of a depth,
+// and that environment. The depth must be one at which a table ends.
+func (e *Env) changes(depth int) (map[string]Var, *Env) {
+	changed := map[string]Var{}
+	add := func(name string, v Var) {
+		if _, later := changed[name]; !later {
+			changed[name] = v
+		}
+	}
 	n := e
-	for ; n.table == nil; n = n.parent {
-		path = append(path, n)
+	for n != nil && n.depth > depth {
+		if n.table == nil {
+			add(n.name, n.value)
+			n = n.parent
+			continue
+		}
+		for name, v := range n.table {
+			add(name, v)
+		}
+		n = n.below
 	}
-	table := make(map[string]Var, len(n.table)+len(path))
-	for k, v := range n.table {
-		table[k] = v
-	}
-	for _, c := range slices.Backward(path) {
-		table[c.name] = c.value
-	}
-	return table
+	return changed, n
 }
 
 // Names returns the variables that were mentioned, sorted.
 func (e *Env) Names() []string {
-	table := e.flatten()
-	names := make([]string, 0, len(table))
-	for k := range table {
-		names = append(names, k)
-	}
-	slices.Sort(names)
-	return names
+	table, _ := e.changes(-1)
+	return slices.Sorted(maps.Keys(table))
 }
 
 // Exported returns the environment that a program sees.

@@ -80,13 +80,13 @@ func (m *machine) external(st *State, x *invocation) status {
 		return open
 	}
 	if !x.io.stdout {
-		m.emit(st, m.output(st, x))
+		m.emit(st, m.output(x))
 	}
 	return expected
 }
 
 // output is what a command prints, as far as the runner knows.
-func (m *machine) output(st *State, x *invocation) Value {
+func (m *machine) output(x *invocation) Value {
 	if m.run.Prints != nil && m.capture != nil {
 		if text, known := m.run.Prints(&m.trace.Commands[len(m.trace.Commands)-1]); known {
 			return Known(text, x.at)

@@ -7,10 +7,9 @@ import (
 	"sync"
 )
 
-// TableVersion is the release of systemd whose directives are known here. A
-// directive that it does not know may be a newer one.
-const TableVersion = "257.13"
-
+// directivesCSV holds the directives of systemd 257.13. One that it does not
+// have may be newer.
+//
 //go:embed directives.csv
 var directivesCSV string
 

@@ -6,12 +6,6 @@ import (
 	"github.com/goseaworthy/seaworthy/internal/source"
 )
 
-// SearchPath is where systemd looks for a program that is named without a path,
-// unless ExecSearchPath= says otherwise. No variable of the unit changes it.
-// (default_PATH in src/basic/path-util.c; measured on Debian 13. Where sbin is a
-// link to bin, the directories of that name are left out.)
-const SearchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
-
 // Command is one command line of ExecStart= and its kin.
 type Command struct {
 	At source.Span // from the prefixes to the last argument

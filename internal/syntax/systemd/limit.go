@@ -218,11 +218,6 @@ func (s *CPUs) Len() int {
 	return n
 }
 
-// Has reports whether a CPU is in the set.
-func (s *CPUs) Has(cpu int) bool {
-	return cpu >= 0 && cpu < maxCPUs && s.set[cpu/64]&(1<<(cpu%64)) != 0
-}
-
 // Add adds the CPUs of another set: assignments of cpusets add up.
 func (s *CPUs) Add(other *CPUs) {
 	for i := range s.set {

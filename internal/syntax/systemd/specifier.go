@@ -75,14 +75,6 @@ func (s Scope) expand(v *source.Joined, set specifierSet) (out *source.Joined, k
 	return out, known, nil
 }
 
-// Expand replaces the specifiers of a word or value, %n, %i, %% and so on.
-// known is false where one of them cannot be told from the repository; ok is
-// false where systemd does not know one of them, and so drops the value.
-func (s Scope) Expand(v *source.Joined) (out *source.Joined, known, ok bool) {
-	out, known, err := s.expand(v, inText())
-	return out, known, err == nil
-}
-
 // specifier returns what a specifier stands for, if that can be told.
 func (s Scope) specifier(c byte) (string, bool) {
 	switch {

@@ -136,7 +136,8 @@ func TestSpecifiers(t *testing.T) {
 		f := source.New("x", []byte(c.text))
 		v := &source.Joined{}
 		v.Append(f.Whole())
-		out, known, ok := c.scope.Expand(v)
+		out, known, err := c.scope.expand(v, inText())
+		ok := err == nil
 		if out.Text != c.want || known != c.known || ok != c.good {
 			t.Errorf("%v expands %q to %q, known %t, ok %t", c.scope, c.text, out.Text, known, ok)
 		}
@@ -176,7 +177,7 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("%q: problem %v", data, p)
 			}
 		}
-		u := Load(file, nil)
+		u := load(file, nil)
 		for _, s := range u.Settings() {
 			for _, n := range s.Verdict.Notes {
 				if !s.At.Contains(n.At) {
@@ -262,7 +263,7 @@ func BenchmarkLoad(b *testing.B) {
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
 	for b.Loop() {
-		Load(f, nil)
+		load(f, nil)
 	}
 }
 
@@ -281,7 +282,7 @@ func BenchmarkHostile(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {
-				Load(parseUnit(text), nil)
+				load(parseUnit(text), nil)
 			}
 		})
 	}

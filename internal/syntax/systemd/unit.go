@@ -46,18 +46,11 @@ type Setting struct {
 	removed bool // an empty assignment, which only removes
 }
 
-// InForce reports whether the setting has an effect.
-func (s *Setting) InForce() bool { return s.By == nil && !s.removed && s.Verdict.counts() }
-
-// Load merges a unit file with its drop-ins, in any order. Drop-ins of other
-// units are left out, so a caller may pass all that lie beside the unit.
-func Load(main *File, dropins []*File) *Unit {
-	return LoadAs(Scope{Unit: path.Base(main.Source.Path)}, main, dropins)
-}
-
-// LoadAs is Load for a unit by its name, which may be an instance of the
-// template in main, or by the manager that reads it. main may be nil.
-func LoadAs(scope Scope, main *File, dropins []*File) *Unit {
+// Load merges a unit file with its drop-ins, in any order. The scope names the
+// unit, which may be an instance of the template in main, and the manager that
+// reads it. Drop-ins of other units are left out, so a caller may pass all that
+// lie beside the unit. main may be nil: a unit of which only drop-ins are there.
+func Load(scope Scope, main *File, dropins []*File) *Unit {
 	u := &Unit{Name: scope.Unit, Scope: scope, Main: main, fields: map[string]*field{}}
 	if main != nil {
 		u.Masked = len(main.Source.Data()) == 0

@@ -2,6 +2,7 @@ package systemd
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -54,7 +55,7 @@ ConditionPathExists=/a
 ConditionHost=b
 StartLimitBurst=3
 `)[0]
-	u := Load(main, files(
+	u := load(main, files(
 		"deploy/app.service.d/20-late.conf", "[Service]\nEnvironment=C=3\nCPUQuota=0.5\nExecStart=\nExecStart=/usr/bin/new\n",
 		"deploy/app.service.d/10-early.conf", "[Service]\nEnvironment=\nEnvironment=D=4\nCPUQuota=80%\nTimeoutStopSec=5\n",
 		"deploy/service.d/10-early.conf", "[Service]\nMemoryMax=1M\n",
@@ -124,7 +125,7 @@ func TestEffects(t *testing.T) {
 		for _, v := range strings.Split(c.lines, "|") {
 			text += c.key + "=" + v + "\n"
 		}
-		u := Load(files("app."+strings.ToLower(strings.Replace(section, "Unit", "Service", 1)), text)[0], nil)
+		u := load(files("app."+strings.ToLower(strings.Replace(section, "Unit", "Service", 1)), text)[0], nil)
 		if got := values(u.All(section, c.key)); got != c.want {
 			t.Errorf("%s= %s comes to %q, want %q", c.key, c.lines, got, c.want)
 		}
@@ -132,14 +133,14 @@ func TestEffects(t *testing.T) {
 }
 
 func TestRefusedUnits(t *testing.T) {
-	u := Load(files("app.service", "[Service]\nCPUQuota=50%\nExecStart=./app\nMemoryMax=1G\n")[0], nil)
+	u := load(files("app.service", "[Service]\nCPUQuota=50%\nExecStart=./app\nMemoryMax=1G\n")[0], nil)
 	if u.Refused == nil || u.Refused.At.Text() != "./app" || u.Last("Service", "MemoryMax") != nil || u.Last("Service", "CPUQuota") == nil {
 		t.Errorf("refused: %v", u.Refused)
 	}
-	if u := Load(files("app.service", "[Service\n")[0], nil); u.Refused == nil {
+	if u := load(files("app.service", "[Service\n")[0], nil); u.Refused == nil {
 		t.Error("a bad header does not refuse the unit")
 	}
-	if u := Load(files("app.service", "")[0], nil); !u.Masked {
+	if u := load(files("app.service", "")[0], nil); !u.Masked {
 		t.Error("an empty unit is not masked")
 	}
 }
@@ -168,7 +169,7 @@ func TestDropinsAgainstSystemd(t *testing.T) {
 				t.Errorf("systemd reads on behind a fatal line: %s", place)
 			}
 		}
-		u := Load(files(unit, contents[unit])[0], dropins)
+		u := load(files(unit, contents[unit])[0], dropins)
 		var got []string
 		for _, f := range u.Dropins {
 			got = append(got, f.Source.Path)
@@ -228,4 +229,9 @@ func TestGrammarAgainstSystemd(t *testing.T) {
 			t.Errorf("%q: refused here %t, by systemd %t", text, f.Refused != nil, s.failed[name])
 		}
 	}
+}
+
+// load loads a unit of the system manager by the name of its file.
+func load(main *File, dropins []*File) *Unit {
+	return Load(Scope{Unit: path.Base(main.Source.Path)}, main, dropins)
 }

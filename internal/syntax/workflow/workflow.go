@@ -7,8 +7,6 @@
 package workflow
 
 import (
-	"path"
-
 	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/yamlfile"
 )
@@ -83,44 +81,6 @@ type Action struct {
 
 // Input is an input of an action.
 type Input struct{ Name, Default, Required yamlfile.Value }
-
-// IsWorkflow reports whether a path is that of a workflow.
-func IsWorkflow(file string) bool {
-	return path.Dir(file) == ".github/workflows" && (path.Ext(file) == ".yml" || path.Ext(file) == ".yaml")
-}
-
-// IsAction reports whether a file has the name of an action's definition.
-func IsAction(file string) bool {
-	return path.Base(file) == "action.yml" || path.Base(file) == "action.yaml"
-}
-
-// Setting is a variable in the environment of a step.
-type Setting struct {
-	yamlfile.Named
-	// Open says that the variable is not given, or not for certain: the
-	// environment holds more than is listed.
-	Open bool
-}
-
-// Environment returns what a variable is set to for a step: by the step, else
-// the job, else the workflow. Job and step can be nil.
-func (f *File) Environment(job *Job, step *Step, name string) (Setting, bool) {
-	var scopes []yamlfile.Dict
-	if step != nil {
-		scopes = append(scopes, step.Env)
-	}
-	if job != nil {
-		scopes = append(scopes, job.Env)
-	}
-	open := false
-	for _, scope := range append(scopes, f.Env) {
-		if v, ok := scope.Get(name); ok {
-			return Setting{v, open}, true
-		}
-		open = open || scope.Open
-	}
-	return Setting{Open: open}, false
-}
 
 // RunShell returns the shell that runs a step, as far as the file says.
 func (f *File) RunShell(job *Job, step *Step) yamlfile.Value {

@@ -57,7 +57,7 @@ func (b *builder) place(line, column int) int {
 	return b.offset
 }
 
-// column returns the characters between the start of the line and an offset.
+// columnOf returns the number of characters between the start of the line and an offset.
 func (b *builder) columnOf(offset int) int {
 	start := offset
 	for start > b.starts[0] && breakEndsAt(b.text, start) == 0 {
