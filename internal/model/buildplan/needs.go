@@ -27,7 +27,7 @@ func (b *Binary) DialsTLS() fact.Fact[string] {
 	}
 	maybe := fact.Not[string]()
 	for _, p := range ownPackages(l.Closure) {
-		for _, c := range p.Calls(b.target(), "net/http") {
+		for _, c := range p.Calls(b.target(), "net/http", autocert) {
 			way := goprogram.Notes(l.Closure.To(p), "")
 			switch to, ok := dials(c); {
 			case ok && to != "":
@@ -39,6 +39,13 @@ func (b *Binary) DialsTLS() fact.Fact[string] {
 	}
 	return maybe
 }
+
+// autocert gets its certificates from Let's Encrypt, unless its client names
+// another directory (acme.Client.DirectoryURL).
+const (
+	autocert    = "golang.org/x/crypto/acme/autocert"
+	letsEncrypt = "https://acme-v02.api.letsencrypt.org"
+)
 
 // dials reports whether a call connects to a server with TLS, or may: "" where
 // the address is not written out.
@@ -52,6 +59,13 @@ func dials(c goprogram.Call) (to string, ok bool) {
 		url = 2
 	case "net/http.Client":
 		return "", true
+	case autocert + ".NewListener":
+		return letsEncrypt, true
+	case autocert + ".Manager":
+		if slices.Contains(c.Fields, "Client") {
+			return "", true
+		}
+		return letsEncrypt, true
 	default:
 		return "", false
 	}

@@ -18,6 +18,8 @@ type Call struct {
 	Package, Func string      // net/http and Get, or Client
 	At            source.Span // the callee: http.Get
 	Args          []Arg
+	// Fields are the names that a value is written out with.
+	Fields []string
 }
 
 // Arg is an argument of a call.
@@ -79,9 +81,9 @@ func (c *callFinder) find() []Call {
 	ast.Inspect(tree, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			c.call(n.Fun, n.Args)
+			c.call(n.Fun, n.Args, nil)
 		case *ast.CompositeLit:
-			c.call(n.Type, nil)
+			c.call(n.Type, nil, fields(n))
 		}
 		return true
 	})
@@ -105,7 +107,20 @@ func (c *callFinder) declared(decl ast.Decl) {
 	}
 }
 
-func (c *callFinder) call(callee ast.Expr, args []ast.Expr) {
+// fields are the names of the fields that a composite literal sets.
+func fields(lit *ast.CompositeLit) []string {
+	var names []string
+	for _, e := range lit.Elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok {
+			if key, ok := kv.Key.(*ast.Ident); ok {
+				names = append(names, key.Name)
+			}
+		}
+	}
+	return names
+}
+
+func (c *callFinder) call(callee ast.Expr, args []ast.Expr, fields []string) {
 	sel, ok := callee.(*ast.SelectorExpr)
 	if !ok {
 		return
@@ -114,7 +129,7 @@ func (c *callFinder) call(callee ast.Expr, args []ast.Expr) {
 	if !ok || c.names[x.Name] == "" {
 		return
 	}
-	found := Call{Package: c.names[x.Name], Func: sel.Sel.Name, At: c.span(sel)}
+	found := Call{Package: c.names[x.Name], Func: sel.Sel.Name, At: c.span(sel), Fields: fields}
 	for _, arg := range args {
 		text, known := c.text(arg, 0)
 		found.Args = append(found.Args, Arg{At: c.span(arg), Text: text, Known: known})
