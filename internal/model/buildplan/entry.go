@@ -22,6 +22,8 @@ type Entry struct {
 	Runs []commands.Ran
 	// Whole says that there are no others.
 	Whole bool
+	// Scripts are those of the repository among them.
+	Scripts []Script
 }
 
 // Entry returns what containers of the stage start; ok is false where the stage
@@ -84,6 +86,7 @@ func (st *Stage) started(ins, args *dockerfile.Instruction) *Entry {
 		return e
 	}
 	e.Whole = len(trace.Unknown) == 0
+	e.startsScripts(st, e.Runs)
 	return e
 }
 
