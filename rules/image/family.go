@@ -24,6 +24,7 @@ var Rules = []*rule.Rule{
 	PlatformArgDefault,
 	PlatformArgUndeclared,
 	RaceOnStaticBase,
+	ScriptCannotStart,
 	StaticFlagIneffective,
 	UnknownGolangTag,
 	UserUnknown,

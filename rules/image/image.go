@@ -10,6 +10,7 @@ import (
 	"github.com/goseaworthy/seaworthy/internal/knowledge"
 	"github.com/goseaworthy/seaworthy/internal/model/buildplan"
 	"github.com/goseaworthy/seaworthy/internal/model/link"
+	"github.com/goseaworthy/seaworthy/internal/model/workload"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 	"github.com/goseaworthy/seaworthy/internal/source"
@@ -125,6 +126,14 @@ func (s ship) moves() []fact.Note {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(s.Why[1:len(s.Why)-1]), func(n fact.Note) bool { return !n.At.Valid() })
+}
+
+// given reports whether something of the repository that runs the program gives
+// it one of the variables, or puts something into one of the folders.
+func (s ship) given(r *repo.Repo, variables, folders []string) bool {
+	return slices.ContainsFunc(workload.Deployed(r, s.stage, s.Binary.Main.Value), func(service *workload.Service) bool {
+		return slices.ContainsFunc(variables, service.Gives) || service.Mounts(folders...)
+	})
 }
 
 // arrives is the last step.

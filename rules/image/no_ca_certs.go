@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/model/buildplan"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 )
 
@@ -27,11 +28,14 @@ import (
 // # When it is not a problem
 //
 // alpine (since 3.7), distroless and the images of Chainguard have roots. The
-// rule looks for requests to an address that the repository spells out; it is
-// silent for a program that chooses the roots it trusts, imports a package that
-// holds roots, or gets SSL_CERT_FILE, and where something was put into the
-// folders in which Go looks for roots. Requests to an address that is decided at
+// rule looks for requests to an address that the repository spells out, and for
+// autocert, which asks Let's Encrypt. Requests to an address that is decided at
 // run time give low confidence.
+//
+// It is silent for a program that chooses the roots it trusts, imports a package
+// that holds roots, or gets SSL_CERT_FILE, and where something was put into the
+// folders in which Go looks for roots: by the Dockerfile, or by a Compose file or
+// Kubernetes manifest of the repository that runs the image.
 //
 // # References
 //
@@ -48,7 +52,7 @@ var NoCACerts = &rule.Rule{
 			if !roots.Is(missing) {
 				continue
 			}
-			if dials := s.Binary.DialsTLS(); dials.Known() {
+			if dials := s.Binary.DialsTLS(); dials.Known() && !s.given(p.Repo, []string{"SSL_CERT_FILE", "SSL_CERT_DIR"}, buildplan.CAFolders()) {
 				to := dials.Value
 				if to == "" {
 					to = "an address that is decided at run time"

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/model/buildplan"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 )
 
@@ -26,7 +27,9 @@ import (
 // # When it is not a problem
 //
 // The rule is silent for a program with time/tzdata or the tag timetzdata, where
-// ZONEINFO is set, and where zones are copied into the image.
+// ZONEINFO is set, and where zones are copied into the image. A Compose file or
+// Kubernetes manifest of the repository that runs the image may set ZONEINFO, or
+// mount the zones, as well. What it sets TZ to beats the Dockerfile.
 //
 // # Severity
 //
@@ -46,7 +49,7 @@ var NoTZData = &rule.Rule{
 	Run: func(p *rule.Pass) {
 		for _, s := range ships(p.Repo) {
 			zones := s.stage.HasZones()
-			if !zones.Is(missing) {
+			if !zones.Is(missing) || !s.Binary.Main.Known() || s.given(p.Repo, []string{"ZONEINFO"}, append(buildplan.ZoneFolders(), "/usr/local/go")) {
 				continue
 			}
 			from := zones.Why[len(zones.Why)-1].At
@@ -64,7 +67,7 @@ var NoTZData = &rule.Rule{
 				})
 				break // one of them is enough
 			}
-			if tz := s.stage.Variable("TZ"); tz.Known() && !utc(tz.Value) && s.Binary.Main.Known() && !s.Binary.BringsZones() {
+			if tz := s.stage.Variable("TZ"); tz.Known() && !utc(tz.Value) && !s.Binary.BringsZones() && !s.given(p.Repo, []string{"TZ"}, nil) {
 				at := tz.Why[len(tz.Why)-1].At
 				p.Report(rule.Finding{
 					At:      at,

@@ -13,6 +13,7 @@ import (
 func (st *Stage) ran(ins *dockerfile.Instruction, r commands.Ran) {
 	c := &Command{Command: r.Command, Stage: st, Run: ins, Trail: r.Trail, Tree: st.Tree}
 	st.Commands = append(st.Commands, c)
+	st.starts(c, r.Shell)
 	name := r.Name()
 	for _, redirect := range c.Redirects {
 		st.redirect(c, redirect)

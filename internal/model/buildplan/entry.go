@@ -22,20 +22,30 @@ type Entry struct {
 	Runs []commands.Ran
 	// Whole says that there are no others.
 	Whole bool
+	// Scripts are those of the repository among them.
+	Scripts []Script
 }
 
 // Entry returns what containers of the stage start; ok is false where the stage
 // does not say.
-func (st *Stage) Entry() (e Entry, ok bool) {
-	if st.entry == nil {
+func (st *Stage) Entry() (e Entry, ok bool) { return deref(st.entry) }
+
+// Health returns what the HEALTHCHECK runs; ok is false where there is none.
+func (st *Stage) Health() (e Entry, ok bool) { return deref(st.health) }
+
+func deref(e *Entry) (Entry, bool) {
+	if e == nil {
 		return Entry{}, false
 	}
-	return *st.entry, true
+	return *e, true
 }
 
 // follow finds what containers of the stage start, once: it draws on what may be
 // spent on the plan.
 func (st *Stage) follow() {
+	if ins := st.Last["HEALTHCHECK"]; ins != nil && ins.Command != nil {
+		st.health = st.started(ins, nil)
+	}
 	ins, args := st.Last["ENTRYPOINT"], st.Last["CMD"]
 	if ins == nil {
 		image := st.Image.Value
@@ -76,6 +86,7 @@ func (st *Stage) started(ins, args *dockerfile.Instruction) *Entry {
 		return e
 	}
 	e.Whole = len(trace.Unknown) == 0
+	e.startsScripts(st, e.Runs)
 	return e
 }
 

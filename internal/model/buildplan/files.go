@@ -348,6 +348,7 @@ func clones(st *Stage, c *Command) {
 // sources still import what they did, since a version is what is put in.
 func edits(st *Stage, c *Command) {
 	for _, w := range c.getopt("e f l E expression file").operands {
+		st.Plan.edits = st.Plan.edits || !w.Exact()
 		if at, ok := c.absolute(w); ok && st.Tree.Lookup(at).Kind != Absent {
 			st.anywhere(c, at)
 			st.passwd(fact.Note{At: c.At})

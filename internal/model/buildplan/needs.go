@@ -25,7 +25,7 @@ func (b *Binary) DialsTLS() fact.Fact[string] {
 	}
 	maybe := fact.Not[string]()
 	for _, p := range ownPackages(l.Closure) {
-		for _, c := range p.Calls(b.target(), "net/http", "Get", "Head", "Post", "PostForm", "NewRequest", "NewRequestWithContext", "Client") {
+		for _, c := range requests(p, b.target()) {
 			way := goprogram.Notes(l.Closure.To(p), "")
 			switch to, ok := dials(c); {
 			case ok && to != "":
@@ -36,6 +36,19 @@ func (b *Binary) DialsTLS() fact.Fact[string] {
 		}
 	}
 	return maybe
+}
+
+// autocert gets its certificates from Let's Encrypt, unless its client names
+// another directory (acme.Client.DirectoryURL).
+const (
+	autocert    = "golang.org/x/crypto/acme/autocert"
+	letsEncrypt = "https://acme-v02.api.letsencrypt.org"
+)
+
+// requests are the calls of a package that may connect to a server with TLS.
+func requests(p *goprogram.Package, t goprogram.Target) []goprogram.Call {
+	web := p.Calls(t, "net/http", "Get", "Head", "Post", "PostForm", "NewRequest", "NewRequestWithContext", "Client")
+	return append(web, p.Calls(t, autocert, "NewListener", "Manager")...)
 }
 
 // dials reports whether a call connects to a server with TLS, or may: "" where
@@ -49,6 +62,13 @@ func dials(c goprogram.Call) (to string, ok bool) {
 		url = 2
 	case "net/http.Client":
 		return "", true
+	case autocert + ".NewListener":
+		return letsEncrypt, true
+	case autocert + ".Manager":
+		if slices.ContainsFunc(c.Args, func(a goprogram.Arg) bool { return a.Field == "Client" }) {
+			return "", true
+		}
+		return letsEncrypt, true
 	}
 	if len(c.Args) <= url {
 		return "", false

@@ -27,6 +27,8 @@ type Plan struct {
 	scopes *dockerfile.Scopes
 	memo   map[*Tree][]Placed
 	work   work
+	// edits says that a command changed the text of files that are not known.
+	edits bool
 }
 
 // Plans is the model of all builds, sorted by Dockerfile.

@@ -49,6 +49,7 @@ type Stage struct {
 	Forms     []ShellForm                        // instructions of this stage that a shell gets
 	Names     []Named                            // users and groups that its instructions name
 	Lost      []Lost                             // programs that no layer keeps
+	Scripts   []Script                           // what its RUNs start that needs an interpreter
 	Opaque    []fact.Note                        // commands that may have done anything
 	// Go is the release of Go that was brought into the stage, 1.N or 1.N.P:
 	// downloaded, or copied from another image. That of the image itself is in
@@ -56,6 +57,7 @@ type Stage struct {
 	Go fact.Fact[string]
 
 	entry    *Entry // nil for none
+	health   *Entry
 	lastUser *Named // the USER in force
 	scope    *dockerfile.StageScope
 	env      *shell.Env                     // of the last RUN

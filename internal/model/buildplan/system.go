@@ -39,8 +39,13 @@ func (st *Stage) HasCACerts() fact.Fact[bool] {
 	if st.sets("SSL_CERT_FILE") || st.sets("SSL_CERT_DIR") {
 		return fact.Not[bool]()
 	}
-	return st.has(st.Tree, st.Image.Value.CACerts, words("ca-certificates ca-certificates-bundle ca-certificates-mozilla"), noCACerts,
-		"/etc/ssl", "/etc/pki", "/usr/local/share/certs", "/etc/openssl/certs", "/var/lib/ca-certificates", "/usr/local/share/ca-certificates", "/usr/share/ca-certificates")
+	return st.has(st.Tree, st.Image.Value.CACerts, words("ca-certificates ca-certificates-bundle ca-certificates-mozilla"), noCACerts, CAFolders()...)
+}
+
+// CAFolders are the folders in which crypto/x509 looks for root certificates, and
+// those of which update-ca-certificates makes them.
+func CAFolders() []string {
+	return []string{"/etc/ssl", "/etc/pki", "/usr/local/share/certs", "/etc/openssl/certs", "/var/lib/ca-certificates", "/usr/local/share/ca-certificates", "/usr/share/ca-certificates"}
 }
 
 // HasZones says whether time zones are where package time looks for them
@@ -49,7 +54,13 @@ func (st *Stage) HasZones() fact.Fact[bool] {
 	if st.Image.Value.Go.Minor != "" || st.sets("ZONEINFO") || !st.Tree.Untouched("/usr/local/go") {
 		return fact.Not[bool]()
 	}
-	return st.has(st.Tree, st.Image.Value.TZData, words("tzdata"), noZones, "/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo")
+	return st.has(st.Tree, st.Image.Value.TZData, words("tzdata"), noZones, ZoneFolders()...)
+}
+
+// ZoneFolders are the folders in which package time looks for time zones, but
+// for that of the Go distribution.
+func ZoneFolders() []string {
+	return []string{"/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo"}
 }
 
 // Packages that bring no root certificates, and no time zones, also not through

@@ -28,8 +28,11 @@ type Origin struct {
 	Kind   OriginKind
 	Path   string // FromContext: in the repository
 	Dir    bool
-	Output *Binary     // Output
-	Why    []fact.Note // the instructions that brought it, oldest first
+	Output *Binary // Output
+	// Touched says that something other than a package manager may have changed
+	// the file since: what it holds is not known.
+	Touched bool
+	Why     []fact.Note // the instructions that brought it, oldest first
 }
 
 // Tree is what is known of the files of a stage: layers, of which the last
@@ -183,6 +186,8 @@ type search struct {
 	// maybe says that something may have changed the path since: what lies
 	// below may be gone, and what is not found may be there.
 	maybe bool
+	// touched is maybe without what package managers did.
+	touched bool
 	// made is set where the path was seen to be a folder, since something was
 	// put into it or it was made. A folder does not hide what it held before.
 	made *Origin
@@ -256,12 +261,14 @@ func (t *Tree) ask(s *search, budget *int) (o Origin, decided bool) {
 	switch t.kind {
 	case opaque:
 		s.maybe = true
+		s.touched = s.touched || !t.packages
 		return Origin{}, false
 	case removed:
 		return s.absent(), true
 	}
 	o, decided = t.within(s, rest, budget)
 	if decided {
+		o.Touched = o.Touched || s.touched
 		o = s.found(o)
 	}
 	return o, decided

@@ -22,6 +22,9 @@ type Ran struct {
 	// Uses are the variables of make in its recipe line, with where they are
 	// defined.
 	Uses []shell.Use
+	// Shell is SHELL of make for the recipe in which it stands; no text outside of
+	// recipes.
+	Shell shell.Value
 }
 
 // Name returns the base name of the program, "" where it is not known.
@@ -75,7 +78,8 @@ type walk struct {
 	trace Trace
 	trail []fact.Note
 	uses  []shell.Use
-	maybe bool // what runs now may not run
+	sh    shell.Value // of the recipe
+	maybe bool        // what runs now may not run
 	depth int
 	left  int // of maxCommands
 	spent bool
@@ -127,8 +131,13 @@ func (k *walk) command(c *shell.Command) {
 	if c.Opaque.Text != "" {
 		k.unknown(fact.Note{At: c.At, Text: c.Opaque.Text})
 	}
-	ran := Ran{Command: *c, Trail: k.trail, Uses: k.uses}
+	ran := Ran{Command: *c, Trail: k.trail, Uses: k.uses, Shell: k.sh}
 	ran.Conditional = ran.Conditional || k.maybe
+	if k.maybe {
+		for _, call := range ran.Scripts {
+			call.Conditional = true
+		}
+	}
 	if makefile.IsMake(ran.Name()) {
 		k.make(ran)
 		return

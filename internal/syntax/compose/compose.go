@@ -64,6 +64,7 @@ type Service struct {
 	Ulimits     []Ulimit
 	Tmpfs       yamlfile.List
 	Volumes     []Volume
+	Files       []Volume      // configs and secrets that say where they are put
 	Ports       yamlfile.List // published:target, or the target of the long form
 	Network     yamlfile.Value
 	StopSignal  yamlfile.Value
@@ -122,7 +123,7 @@ type Healthcheck struct {
 // Ulimit is a resource limit.
 type Ulimit struct{ Name, Soft, Hard yamlfile.Value }
 
-// Volume is a mount.
+// Volume is a mount. A path that is not given in an entry is not known.
 type Volume struct{ Type, Source, Target, ReadOnly yamlfile.Value }
 
 // IsOverride reports whether a file is one of those that Compose merges into

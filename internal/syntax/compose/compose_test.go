@@ -2,6 +2,7 @@ package compose
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"reflect"
 	"strconv"
@@ -133,6 +134,33 @@ func TestService(t *testing.T) {
 	}
 	if got := strings.Join(s.Ports.Texts(), " "); got != "8080:80 443" {
 		t.Errorf("ports %q", got)
+	}
+}
+
+func TestVolumesOfUnknownSources(t *testing.T) {
+	p := Read([]*yamlfile.File{parse(t, "c.yaml", `services:
+  web:
+    volumes:
+      - ${CERTS}:/etc/ssl/certs:ro
+      - "${CERTS:?where}:/etc/pki"
+      - ./a:${TARGET}
+      - $BOTH
+    configs:
+      - plain
+      - {source: ca, target: /etc/ssl/ca.pem}
+    secrets:
+      - source: key
+`)}, Options{})
+	s := p.Services[0]
+	var got []string
+	for _, v := range s.Volumes {
+		got = append(got, fmt.Sprint(v.Target.Text, v.Target.Known))
+	}
+	for _, f := range s.Files {
+		got = append(got, f.Source.Text+" "+f.Target.Text)
+	}
+	if want := "/etc/ssl/certstrue,/etc/pkitrue,false,false,ca /etc/ssl/ca.pem"; strings.Join(got, ",") != want {
+		t.Errorf("targets %q, want %q", strings.Join(got, ","), want)
 	}
 }
 

@@ -158,6 +158,7 @@ func (r *reader) service(key, n *yamlfile.Node) *Service {
 			s.Volumes = append(s.Volumes, volume(item))
 		}
 	}
+	s.Files = append(files(n.Get("configs")), files(n.Get("secrets"))...)
 	s.Ports = ports(n.Get("ports"))
 	r.checkSizes(s)
 	return s
@@ -222,6 +223,20 @@ func envFiles(n *yamlfile.Node) []EnvFile {
 		}
 	}
 	return files
+}
+
+// files reads the entries of configs or secrets that say where they are put.
+func files(n *yamlfile.Node) []Volume {
+	if !n.IsSequence() {
+		return nil
+	}
+	var all []Volume
+	for _, item := range n.Items {
+		if target := item.Get("target").Scalar(); item.IsMapping() && target.Given() {
+			all = append(all, Volume{Source: item.Get("source").Scalar(), Target: target})
+		}
+	}
+	return all
 }
 
 func ulimits(n *yamlfile.Node) []Ulimit {

@@ -2,6 +2,7 @@ package compose
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -169,6 +170,23 @@ func ParseSize(text string) (int64, error) {
 	return int64(size), nil
 }
 
+// writtenEnd matches the end of an entry of volumes whose path in the container is
+// written out.
+var writtenEnd = regexp.MustCompile(`:(/[^:$"'{}]*)(:[a-zA-Z,]+)?["']?$`)
+
+// writtenTarget returns the path in the container of a volume whose source is
+// not known.
+func writtenTarget(v yamlfile.Value) yamlfile.Value {
+	m := writtenEnd.FindStringSubmatchIndex(v.At.Text())
+	if m == nil {
+		return yamlfile.Value{}
+	}
+	at := v.At.Sub(m[2], m[3])
+	t := yamlfile.Value{At: at, Known: true}
+	t.Append(at)
+	return t
+}
+
 // volume reads an entry of volumes.
 func volume(n *yamlfile.Node) Volume {
 	if n.IsMapping() {
@@ -182,7 +200,7 @@ func volume(n *yamlfile.Node) Volume {
 	first := len(parts[0])
 	switch {
 	case !v.Known:
-		return Volume{}
+		return Volume{Target: writtenTarget(v)}
 	case len(parts) == 1:
 		return Volume{Target: v}
 	}

@@ -122,8 +122,10 @@ func (r *reader) endif() {
 func joinVariable(name string, ends []map[string]*variable, at source.Span) *variable {
 	first := ends[0][name]
 	same, export, unsure := true, true, false
+	endless := first != nil && first.endless
 	for _, end := range ends[1:] {
 		v := end[name]
+		endless = endless || v != nil && v.endless
 		unsure = unsure || strength(v) != strength(first)
 		if v == first {
 			continue
@@ -148,7 +150,7 @@ func joinVariable(name string, ends []map[string]*variable, at source.Span) *var
 	if !export {
 		v.exported = exportMaybe
 	}
-	v.unsure = v.unsure || unsure
+	v.unsure, v.endless = v.unsure || unsure, endless
 	if unsure {
 		v.origin = fromFile
 	}

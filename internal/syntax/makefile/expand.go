@@ -199,6 +199,9 @@ func (x *expander) valueIn(v *variable, around *scope) string {
 
 // value expands a variable's text.
 func (x *expander) value(v *variable) string {
+	if v.endless {
+		x.mk.stops = shell.Reason{At: v.at, Text: v.name + " refers to itself, or may: make stops there"}
+	}
 	if v.lost.Text != "" {
 		return x.because(v.lost)
 	}

@@ -64,6 +64,7 @@ type Makefile struct {
 	ignored     map[string]bool // prerequisites of .IGNORE
 	silent      map[string]bool
 	unknown     []shell.Reason // what may add rules that are not known
+	stops       shell.Reason   // set by the expansion of a variable that refers to itself
 	goal        string         // the first target
 	missing     []string       // included files that are not there
 	prefix      byte           // .RECIPEPREFIX

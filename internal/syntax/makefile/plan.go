@@ -355,6 +355,7 @@ func uniqueWords(list []string) []string {
 
 // lines expands the recipe and adds its lines.
 func (p *planner) lines(r merged, s *scope, maybe shell.Reason) {
+	p.mk.stops = shell.Reason{}
 	env := p.environment(s)
 	sh, flags := p.shellOf(s)
 	base := Line{
@@ -378,7 +379,7 @@ func (p *planner) lines(r merged, s *scope, maybe shell.Reason) {
 			if strings.TrimSpace(line.Text.Text) == "" || len(p.plan.Lines) > maxLines {
 				continue
 			}
-			p.plan.Lines = append(p.plan.Lines, line)
+			p.plan.Lines = append(p.plan.Lines, p.ends(line))
 		}
 	}
 }
@@ -405,7 +406,16 @@ func (p *planner) oneShell(r merged, s *scope, base Line) {
 		return
 	}
 	base.Text, base.At, base.Uses = all, all.Whole(), x.uses
-	p.plan.Lines = append(p.plan.Lines, base)
+	p.plan.Lines = append(p.plan.Lines, p.ends(base))
+}
+
+// ends takes a line for uncertain if make may have stopped while it expanded the
+// recipe up to it.
+func (p *planner) ends(line Line) Line {
+	if !line.Conditional && p.mk.stops.Text != "" {
+		line.Conditional, line.Why = true, p.mk.stops
+	}
+	return line
 }
 
 // splitLines splits expanded text at the newlines that no backslash continues:

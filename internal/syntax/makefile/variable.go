@@ -48,6 +48,8 @@ type variable struct {
 	lost      shell.Reason // set when nothing is known of it
 	private   bool
 	unsure    bool // it is not known whether an assignment without override has an effect
+	endless   bool // it refers to itself, or may: make stops where it is expanded
+	hidden    bool // a private ?= of a target fell on it: whether it is seen is not known, whatever assigns it
 	target    bool // specific to a target
 	append    bool // of a target: its text comes behind the value from around the target
 }
@@ -289,15 +291,37 @@ func (mk *Makefile) assign(a assignment, s *scope, from origin) {
 		}
 		mk.appended(v, old, a, x)
 	}
-	if old != nil && old.unsure && from != override {
-		v.lost, v.unsure = shell.Reason{At: a.at, Text: "it is not known whether this assignment has an effect"}, true
+	if old != nil && (old.unsure && from != override || old.hidden) {
+		v.lost, v.unsure, v.hidden = shell.Reason{At: a.at, Text: "it is not known whether this assignment has an effect"}, true, old.hidden
 	}
+	if old != nil && old.hidden {
+		v.exported = exportMaybe
+	}
+	v.endless = v.recursive && refersTo(v.text, name, 0)
 	if a.op != "?=" && old == nil && !s.own && mk.rest.Text != "" && v.exported == exportDefault {
 		v.exported = exportMaybe // exported if it is in the environment
 	}
 	s.vars[name] = v
 	if old != nil && old.origin == commandLine {
 		mk.overridden(name, a.at)
+	}
+}
+
+// refersTo reports whether unexpanded text refers to a variable directly.
+func refersTo(text, name string, depth int) bool {
+	for rest := text; ; {
+		i := strings.IndexByte(rest, '$')
+		if i < 0 || i+1 >= len(rest) {
+			return false
+		}
+		size, inner := reference(rest[i:])
+		if size == 0 {
+			return false
+		}
+		if whole, _, _ := strings.Cut(inner, ":"); whole == name || depth < maxDepth && strings.Contains(inner, "$") && refersTo(inner, name, depth+1) {
+			return true
+		}
+		rest = rest[i+size:]
 	}
 }
 
@@ -349,7 +373,10 @@ func (mk *Makefile) assignTarget(v, old *variable, a assignment, s *scope, x *ex
 		if inSet == nil || inSet.append {
 			v.append = true
 		}
-		if inSet == nil {
+		if v.origin == override {
+			v.lost, v.exported = shell.Reason{At: a.at, Text: "what override += of a target is put behind is not followed"}, exportMaybe
+		}
+		if inSet == nil || v.lost.Text != "" {
 			s.vars[v.name] = v
 			return true
 		}
@@ -367,7 +394,7 @@ func (mk *Makefile) assignTarget(v, old *variable, a assignment, s *scope, x *ex
 		}
 		if a.private || old.lost.Text != "" {
 			changed.lost, changed.exported = shell.Reason{At: a.at, Text: "it is not known whether ?= has an effect here"}, exportMaybe
-			changed.private, changed.unsure = false, true
+			changed.private, changed.unsure, changed.hidden = false, true, a.private || old.hidden
 			lost := changed
 			lost.target, mk.vars[v.name] = true, &changed
 			s.vars[v.name] = &lost

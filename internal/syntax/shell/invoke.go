@@ -59,10 +59,22 @@ func (m *machine) invoke(st *State, x *invocation) status {
 	}
 	if strings.Contains(name, "/") {
 		if s := m.repositoryScript(st, x, name); s != nil {
-			return m.child(st, s, x, x.words[0], x.words[1:])
+			return m.start(st, s, x)
 		}
 	}
 	return m.external(st, x)
+}
+
+// start runs a script that is named by its path.
+func (m *machine) start(st *State, s *Script, x *invocation) status {
+	call := &ScriptCall{
+		At: x.words[0].At, Path: s.path, File: m.file(st, x, x.words[0].Text),
+		Conditional: len(m.branch) > 0 || st.maybe != 0,
+	}
+	outer := m.scripts
+	m.scripts = append(outer[:len(outer):len(outer)], call)
+	defer func() { m.scripts = outer }()
+	return m.child(st, s, x, x.words[0], x.words[1:])
 }
 
 // external records a command that is not looked into.
@@ -100,6 +112,7 @@ func (m *machine) record(st *State, x *invocation) *Command {
 	c := Command{
 		Words:       x.words,
 		Via:         append(m.via[:len(m.via):len(m.via)], x.via...),
+		Scripts:     m.scripts,
 		Assigns:     x.assigns,
 		Env:         x.env,
 		Dir:         st.Dir,

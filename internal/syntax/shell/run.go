@@ -55,11 +55,12 @@ func (t *Trace) Dead() []Assign {
 
 // Command is one simple command that runs, or may run.
 type Command struct {
-	Words   []Word    // at least one; wrappers such as env are taken off
-	Via     []string  // the wrappers, outermost first: env, sudo, exec, sh …
-	Assigns []Binding // NAME=value in front of it
-	Env     *Env      // Getenv says what the command sees
-	Dir     Value     // its working directory
+	Words   []Word        // at least one; wrappers such as env are taken off
+	Via     []string      // the wrappers, outermost first: env, sudo, exec, sh …
+	Scripts []*ScriptCall // the scripts that were started by their paths and lead to it, outermost first
+	Assigns []Binding     // NAME=value in front of it
+	Env     *Env          // Getenv says what the command sees
+	Dir     Value         // its working directory
 	At      source.Span
 
 	// Branches are the decisions on which it depends, outermost first.
@@ -87,6 +88,16 @@ func (c *Command) Getenv(name string) Var { return c.Env.Getenv(name) }
 type Binding struct {
 	Name  string
 	Value Value
+}
+
+// ScriptCall is the start of a script by its path, so that the kernel looks at
+// its first line.
+type ScriptCall struct {
+	At   source.Span // the word that names it
+	Path string      // absolute
+	File *source.File
+	// Conditional and StatusIgnored are those of Command.
+	Conditional, StatusIgnored bool
 }
 
 // Branch is one way out of a decision.
@@ -142,6 +153,7 @@ type machine struct {
 	calls   int
 	frames  []*frame
 	via     []string
+	scripts []*ScriptCall
 	branch  []Branch
 	capture *capture
 	piped   bool
@@ -258,7 +270,11 @@ func (m *machine) stmts(st *State, list []*syntax.Stmt) status {
 // ignoreStatus marks commands, given by their numbers.
 func (m *machine) ignoreStatus(from, to int) {
 	for i := from; i < min(to, len(m.trace.Commands)); i++ {
-		m.trace.Commands[i].StatusIgnored = true
+		c := &m.trace.Commands[i]
+		c.StatusIgnored = true
+		if outer := len(m.scripts); len(c.Scripts) > outer {
+			c.Scripts[outer].StatusIgnored = true
+		}
 	}
 }
 

@@ -183,3 +183,44 @@ func Shebang(data []byte) (d Dialect, flags string, ok bool) {
 	}
 	return d, flags, ok
 }
+
+// Hashbang is the first line of a script as the kernel reads it
+// (fs/binfmt_script.c).
+type Hashbang struct {
+	Length  int    // of the line without its end, in bytes
+	Program string // the path behind #!; "" where there is none
+	// Name is what env is to look for: bash of "/usr/bin/env bash".
+	Name string
+	// Return says that a carriage return ends the program or name, and so is
+	// part of it.
+	Return bool
+}
+
+// HashbangOf reads the first line of a script.
+func HashbangOf(data []byte) Hashbang {
+	line, _, _ := strings.Cut(string(data[:min(len(data), 256)]), "\n")
+	h := Hashbang{Length: len(line)}
+	rest, ok := strings.CutPrefix(line, "#!")
+	if !ok {
+		return h
+	}
+	words := strings.FieldsFunc(rest, func(r rune) bool { return r == ' ' || r == '\t' })
+	if len(words) == 0 {
+		return h
+	}
+	h.Program = words[0]
+	last := words[0]
+	if path.Base(words[0]) == "env" && len(words) > 1 {
+		if words = words[1:]; words[0] == "-S" && len(words) > 1 {
+			h.Name = strings.TrimRight(words[1], "\r") // -S takes blanks of all kinds for separators
+			return h
+		}
+		if len(words) == 1 && !strings.ContainsAny(words[0], "-=") {
+			h.Name, last = words[0], words[0]
+		}
+	} else if len(words) > 1 {
+		return h
+	}
+	h.Return = strings.HasSuffix(last, "\r")
+	return h
+}
