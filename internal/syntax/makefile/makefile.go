@@ -116,7 +116,7 @@ func Load(call Call) *Makefile {
 			mk.poison(shell.Reason{At: r.at, Text: "it is not known whether all variables are exported"})
 		}
 	}
-	if mk.call.Args.EnvFirst {
+	if rest := call.Env.Rest().Environment(); mk.call.Args.EnvFirst && rest.Set != shell.No {
 		mk.poison(shell.Reason{Text: "make -e: which variables the environment overrides is not followed"})
 	}
 	return mk

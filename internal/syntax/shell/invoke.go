@@ -75,7 +75,12 @@ func (m *machine) external(st *State, x *invocation) status {
 		return failure
 	case "echo", "printf", "pwd", "dirname", "basename":
 		return m.printing(st, x)
-	case "grep", "egrep", "fgrep", "which", "cmp", "diff", "type", "hash", "pgrep", "getent", "test", "[", "[[", "expr":
+	case "which":
+		if !x.io.stdout {
+			m.emit(st, m.output(st, x))
+		}
+		return open
+	case "grep", "egrep", "fgrep", "cmp", "diff", "type", "hash", "pgrep", "getent", "test", "[", "[[", "expr":
 		m.emit(st, Value{Text: Hole})
 		return open
 	}
