@@ -218,6 +218,16 @@ func (r *Repo) KindOf(p string) Kind {
 // ignores.
 func (r *Repo) Dir(p string) []Entry { return r.dirs[p] }
 
+// Names returns the names in a folder, sorted, without what git ignores; all is
+// false where something may have made the folder, or it is not listed.
+func (r *Repo) Names(dir string) (names []string, all bool) {
+	for _, e := range r.dirs[dir] {
+		names = append(names, path.Base(e.Path))
+	}
+	has := r.Has(dir)
+	return names, has != Maybe && has != Ignored
+}
+
 // MayBeTracked reports whether p, or something below it, is on this disk and is
 // named by .gitignore, but may be part of the repository all the same: the index
 // of git is not at hand, as in a linked work tree or an archive.

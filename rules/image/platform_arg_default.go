@@ -28,8 +28,9 @@ import (
 // # When it is not a problem
 //
 // The rule is silent where the stage does not use the argument, for linux as the
-// operating system, and for an empty variant. The builder that Docker had before
-// BuildKit sets none of these arguments and needs the default.
+// operating system, for an empty variant, and where the call that builds the
+// image gives the argument. The builder that Docker had before BuildKit sets none of
+// these arguments and needs the default.
 //
 // # References
 //
@@ -47,7 +48,7 @@ var PlatformArgDefault = &rule.Rule{
 				for j := range ins.Pairs {
 					pair := &ins.Pairs[j]
 					name := pair.Key.Text
-					if ins.Cmd != "ARG" || !pair.HasValue || !platformArg.MatchString("$"+name) || usual(name, strings.Trim(pair.Value.Text, `"'`)) {
+					if ins.Cmd != "ARG" || !pair.HasValue || !platformArg.MatchString("$"+name) || usual(name, strings.Trim(pair.Value.Text, `"'`)) || st.Plan.Call.Args[name] != nil {
 						continue
 					}
 					use, ok := firstUse(st.Syntax.Instructions[i+1:], name)

@@ -38,7 +38,9 @@ import (
 // a vendor folder in effect module/vendor-package-missing asks. Imports under
 // build constraints that some builds for linux/amd64 do not meet are not
 // counted, nor are packages below the path of the main module, which can be
-// generated, unless their folder belongs to another module.
+// generated, unless their folder belongs to another module. A module whose folder
+// another one of the repository puts in place of a dependency is built as a part
+// of that one, and what that one requires counts.
 //
 // # References
 //
@@ -53,7 +55,9 @@ var ImportNotRequired = &rule.Rule{
 		uses := gomodule.Uses.Of(p.Repo)
 		for _, m := range gomodule.Modules.Of(p.Repo) {
 			for _, use := range m.Unprovided(p.Repo, uses[m.Module]) {
-				p.Report(notRequired(p.Repo, m, use))
+				if !m.ForAnother(p.Repo, use.Path) {
+					p.Report(notRequired(p.Repo, m, use))
+				}
 			}
 		}
 	},

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"math"
-	"path"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
@@ -165,11 +164,7 @@ func programName(s *workload.Service) string {
 	if !s.Program.Known() {
 		return s.Name
 	}
-	p := s.Program.Value.Main
-	if p.Dir == "." && p.Module != nil {
-		return path.Base(p.Module.Path())
-	}
-	return path.Base(p.Dir)
+	return s.Program.Value.Name()
 }
 
 // limit is the tightest quota of a service, if it has one.

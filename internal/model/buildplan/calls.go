@@ -127,12 +127,14 @@ func shellArgument(v shell.Value) *dockerfile.Variable {
 	return &dockerfile.Variable{Text: v.Text, Set: true, Known: v.Known(), At: v.At}
 }
 
-// platforms returns the platforms of a list whose members may hold several.
+// platforms returns the platforms of a list whose members may hold several. One
+// that lacks a part is completed by who calls, as in linux/$(ARCH).
 func platforms(list []string) []string {
 	var all []string
 	for _, item := range list {
 		for p := range strings.SplitSeq(item, ",") {
-			if p = strings.TrimSpace(p); strings.Contains(p, "/") && !strings.ContainsAny(p, "$"+shell.Hole) {
+			p = strings.TrimSpace(p)
+			if os, arch, _ := strings.Cut(p, "/"); os != "" && arch != "" && !strings.ContainsAny(p, "$"+shell.Hole) {
 				all = append(all, p)
 			}
 		}
@@ -212,7 +214,8 @@ func bakeCalls(r *repo.Repo) []Call {
 	for _, p := range slices.Sorted(maps.Keys(files)) {
 		dir := path.Dir(p)
 		read := []*yamlfile.File{files[p]}
-		if names := bakefile.Default(namesIn(r, dir)); slices.Contains(names, path.Base(p)) {
+		beside, _ := r.Names(dir)
+		if names := bakefile.Default(beside); slices.Contains(names, path.Base(p)) {
 			if done[dir] {
 				continue
 			}
@@ -228,14 +231,6 @@ func bakeCalls(r *repo.Repo) []Call {
 		}
 	}
 	return all
-}
-
-func namesIn(r *repo.Repo, dir string) []string {
-	var names []string
-	for _, e := range r.Dir(dir) {
-		names = append(names, path.Base(e.Path))
-	}
-	return names
 }
 
 // bakeCall is the build of one target. A template that only others inherit is

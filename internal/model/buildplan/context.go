@@ -115,14 +115,11 @@ func (c *Context) list(dir string, names map[string]bool, budget *int) (all bool
 	if c.files != nil {
 		return c.files.list(path.Join(c.folder, dir), names, budget)
 	}
-	for _, e := range c.repo.Dir(path.Join(c.Dir, dir)) {
-		names[path.Base(e.Path)] = true
+	found, all := c.repo.Names(path.Join(c.Dir, dir))
+	for _, name := range found {
+		names[name] = true
 	}
-	switch c.repo.Has(path.Join(c.Dir, dir)) {
-	case repo.Maybe, repo.Ignored:
-		return false
-	}
-	return true
+	return all
 }
 
 // guessContext decides, where nobody is seen to build, between the folder of

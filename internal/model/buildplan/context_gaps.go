@@ -111,6 +111,19 @@ func (g *GoCommand) vendored(verb string) bool {
 	return g.Call.Tree.Lookup(path.Join(path.Dir(g.GoMod), "vendor", "modules.txt")).Kind != Absent
 }
 
+// noFiles reports whether a folder holds at most folders, of which so many are
+// looked into.
+func (t *Tree) noFiles(dir string, folders *int) bool {
+	names, all := t.names(dir)
+	if *folders--; !all || *folders < 0 {
+		return false
+	}
+	return !slices.ContainsFunc(names, func(name string) bool {
+		at := path.Join(dir, name)
+		return !t.Lookup(at).Dir || !t.noFiles(at, folders)
+	})
+}
+
 // Omitted is a file or folder that the program needs and that .dockerignore
 // keeps out of the build.
 type Omitted struct {
@@ -135,9 +148,10 @@ func (b *Binary) Omitted() []Omitted {
 		if !ok || !within {
 			return
 		}
-		// Of a folder the model keeps the name; what is in it, LeftOut tells.
-		o := g.Call.Tree.Lookup(path.Join(path.Dir(g.GoMod), inModule))
-		if o.Kind != Absent && !(o.Kind == FromContext && o.Dir) {
+		at, folders := path.Join(path.Dir(g.GoMod), inModule), maxNames
+		// Of a folder that is left out the model keeps the name.
+		o := g.Call.Tree.Lookup(at)
+		if o.Kind != Absent && !(o.Kind == FromContext && o.Dir && g.Call.Tree.noFiles(at, &folders)) {
 			return
 		}
 		if by, left := c.LeftOut(inContext); left {

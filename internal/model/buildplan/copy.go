@@ -90,7 +90,7 @@ func (st *Stage) transfer(scope dockerfile.Scope, ins *dockerfile.Instruction, w
 	case !t.Known:
 		st.Tree = st.Tree.add(opaqueDest)
 	case ins.Copy.From.Given():
-		st.fromStage(&t, dest, note)
+		st.fromStage(&t, dest, note, st.Plan.assumes(e))
 	case ins.Cmd == "ADD" && remote(e.Text):
 		if m := goArchiveName.FindStringSubmatch(e.Text); m != nil {
 			st.goFrom(m[1], false, fact.Note{At: word.At, Text: "brings Go " + m[1]})
@@ -114,8 +114,16 @@ func remote(src string) bool {
 	return strings.Contains(src, "://") || strings.HasPrefix(src, "git@")
 }
 
-// fromStage copies from another stage or an image.
-func (st *Stage) fromStage(t *Transfer, dest string, note fact.Note) {
+// assumes reports whether a text depends on the platform, and nobody is seen to
+// say which one that is.
+func (p *Plan) assumes(e dockerfile.Expansion) bool {
+	return len(p.Call.Platforms) == 0 && slices.ContainsFunc(e.Uses, func(u dockerfile.Use) bool { return strings.HasPrefix(u.Name, "TARGET") })
+}
+
+// fromStage copies from another stage or an image. The platform that a source
+// is named by may be assumed: then it is not known what is copied if that one is
+// missing.
+func (st *Stage) fromStage(t *Transfer, dest string, note fact.Note, assumed bool) {
 	origin := st.Plan.File.CopyOrigin(&t.Instruction.Copy.From)
 	src := path.Clean("/" + t.Source)
 	if origin.Stage == nil || origin.Stage.Index >= st.Syntax.Index {
@@ -139,6 +147,11 @@ func (st *Stage) fromStage(t *Transfer, dest string, note fact.Note) {
 	for _, src := range sources {
 		o := t.From.Tree.Lookup(src)
 		t.Dest = st.place(dest, src, o.Dir)
+		if o.Kind == Absent && assumed {
+			t.Known = false
+			st.Tree = st.Tree.add(layer{kind: opaque, dest: dest, note: note})
+			continue
+		}
 		if o.Kind == Absent { // as if the build went on
 			st.Tree = st.Tree.add(layer{kind: opaque, dest: t.Dest, note: note}).add(layer{kind: made, dest: t.Dest, note: note})
 			continue
@@ -176,8 +189,11 @@ func (st *Stage) fromContext(t *Transfer, dest string, note fact.Note) {
 			at = path.Join(dest, src)
 		}
 		t.Dest = at
-		if t.Instruction.Cmd == "ADD" && archive.MatchString(src) {
-			st.Tree = st.Tree.add(layer{kind: opaque, dest: dest, note: note}) // is unpacked
+		if t.Instruction.Cmd == "ADD" && archive.MatchString(src) { // is unpacked
+			t.Dest = path.Clean(dest)
+			st.Tree = st.Tree.add(layer{kind: opaque, dest: dest, note: note}).add(layer{kind: made, dest: t.Dest, dir: true, note: note})
+			st.passwd(note)
+			continue
 		}
 		if o.Kind == Absent || o.Kind == Unknown {
 			st.fromOutside(t, src, dest, note)

@@ -68,6 +68,7 @@ func (st *Stage) started(ins, args *dockerfile.Instruction) *Entry {
 	world := commands.World{
 		Budget: st.Plan.work.commands,
 		File:   func(p string) *source.File { return st.Tree.File(st.Plan.repo, p) },
+		Names:  st.Tree.names,
 		Ran:    func(c commands.Ran) { e.Runs = append(e.Runs, c) },
 	}
 	env := shell.NewEnv(shell.Anything(shell.Reason{At: ins.At, Text: "depends on how the container is started"}))

@@ -70,7 +70,8 @@ func (m *machine) inRepo(p string) (string, bool) {
 func (m *machine) world() commands.World {
 	return commands.World{
 		Platform: m.Plan.Platform, Root: m.root, Budget: m.Plan.work.commands,
-		File: func(p string) *source.File { return m.Tree.File(m.Plan.repo, p) },
+		File:  func(p string) *source.File { return m.Tree.File(m.Plan.repo, p) },
+		Names: func(dir string) ([]string, bool) { return m.Tree.names(dir) },
 		Ran: func(r commands.Ran) {
 			if len(m.Commands) >= maxOutside {
 				return
@@ -196,7 +197,8 @@ func targets(r *repo.Repo, w work) []*machine {
 		}
 		dir := shell.Known(path.Join(checkout, path.Dir(f.Path)), source.Span{})
 		file := fixed(path.Base(f.Path), f.Line(1))
-		mk := makefile.Load(makefile.Call{Dir: dir, Env: ownEnv(), Args: makefile.Args{Files: []shell.Word{file}}, File: newMachine(r, w).world().File})
+		world := newMachine(r, w).world()
+		mk := makefile.Load(makefile.Call{Dir: dir, Env: ownEnv(), Args: makefile.Args{Files: []shell.Word{file}}, File: world.File, Names: world.Names})
 		if !buildsSomething(mk.Files...) {
 			continue
 		}

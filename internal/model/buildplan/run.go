@@ -21,7 +21,10 @@ func (st *Stage) run(scope dockerfile.Scope, ins *dockerfile.Instruction) {
 	st.checkUser()
 	lost := st.mount(scope, ins)
 	st.form(ins)
-	world := commands.World{File: func(p string) *source.File { return st.Tree.File(st.Plan.repo, p) }, Platform: st.Platform.Value, Budget: st.Plan.work.commands}
+	world := commands.World{
+		File:  func(p string) *source.File { return st.Tree.File(st.Plan.repo, p) },
+		Names: func(dir string) ([]string, bool) { return st.Tree.names(dir) }, Platform: st.Platform.Value, Budget: st.Plan.work.commands,
+	}
 	state := shell.State{Env: st.environment(scope), Dir: st.directory(ins), Opts: st.shellOptions()}
 	// The files change while the commands run, so that each is looked at when
 	// it comes.

@@ -40,6 +40,9 @@ type World struct {
 	// File returns the file of the repository that stands at an absolute path,
 	// or nil.
 	File func(path string) *source.File
+	// Names returns what is in the folder at an absolute path; all is false
+	// where there may be more. A nil func knows no folder.
+	Names func(dir string) (names []string, all bool)
 	// Ran is called with each command, in order.
 	Ran func(Ran)
 	// Budget is shared with other texts; nil where there is none.

@@ -92,10 +92,11 @@ func TestPrints(t *testing.T) {
 		"go env GOEXE": "", "go env GOPATH": "??", "go env GOVERSION": "??", "go list -m": "example.com/m", "cd sub && go list -m": "example.com/m",
 		"cd ws && go list -m": "??", "cat VERSION": "1.2.3", "cat VERSION VERSION": "1.2.3\n1.2.3", "cat none": "??", "cat -n VERSION": "??",
 		"git rev-parse --show-toplevel": "/w", "git describe": "??", "readlink -f hack/..": "/w", "realpath hack": "/w/hack", "date": "??",
-		"uname -r": "??",
+		"uname -r": "??", "which docker": "/usr/bin/docker", "which podman": "??",
+		"command -v docker": "/usr/bin/docker", "command -v gcc": "??",
 	} {
 		got := run("echo \"$("+command+")\"", files)
-		if lines := strings.SplitAfter(got, "\necho "); len(lines) != 2 || strings.TrimSuffix(lines[1], "\n") != want {
+		if i := strings.LastIndex(got, "echo "); strings.TrimSuffix(got[i+len("echo "):], "\n") != want {
 			t.Errorf("%s prints %q, want %q", command, got, want)
 		}
 	}

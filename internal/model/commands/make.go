@@ -20,7 +20,7 @@ func (k *walk) make(call Ran) {
 		k.unknown(fact.Note{At: call.At, Text: "make calls itself too deeply"})
 		return
 	}
-	c.Prints = k.prints
+	c.Prints, c.Names = k.prints, k.Names
 	mk := makefile.Load(c)
 	size := 0
 	for _, f := range mk.Files {

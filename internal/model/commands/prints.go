@@ -31,6 +31,10 @@ func (w World) prints(c *shell.Command) (text string, known bool) {
 		text = arch
 	case "xx-info os", "go env GOHOSTOS":
 		text = os
+	case "which docker", "command -v docker": // who asks has it: only the folder may be another
+		text = "/usr/bin/docker"
+	case "which go", "command -v go":
+		text = "/usr/local/go/bin/go"
 	case "go list -m":
 		text = w.module(c)
 	case "git rev-parse --show-toplevel":

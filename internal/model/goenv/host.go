@@ -50,12 +50,20 @@ const maxRuns = 5000
 type settings map[string]fact.Fact[string]
 
 func (h *host) world() commands.World {
-	return commands.World{Ran: h.ran, File: func(abs string) *source.File {
+	file := func(abs string) *source.File {
 		if p, ok := h.at(abs); ok {
 			return h.repo.File(p)
 		}
 		return nil
-	}}
+	}
+	names := func(dir string) ([]string, bool) {
+		if p, ok := h.at(dir); ok {
+			names, all := h.repo.Names(p)
+			return names, all && !h.vendored && !h.edited
+		}
+		return nil, false
+	}
+	return commands.World{Ran: h.ran, File: file, Names: names}
 }
 
 func (h *host) ran(c commands.Ran) {

@@ -2,6 +2,7 @@ package gomodule
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/module"
@@ -113,6 +114,17 @@ func (m *Module) Unprovided(r *repo.Repo, uses []Use) []Use {
 		}
 	}
 	return missing
+}
+
+// ForAnother reports whether another module of the repository puts the folder of
+// m in place of a module, and may hold what a package of m imports: such packages
+// are built as a part of that module, by what that one requires.
+func (m *Module) ForAnother(r *repo.Repo, importPath string) bool {
+	return slices.ContainsFunc(Modules.Of(r), func(other *Module) bool {
+		takes := func(line gomod.Replace) bool { return line.Local() && path.Join(other.Dir, line.New.Text) == m.Dir }
+		return other != m && slices.ContainsFunc(other.Mod.Replaces, takes) &&
+			(other.Mode != Alone || below(importPath, other.Path()) || len(other.Candidates(importPath)) > 0 || other.isUnclear(importPath))
+	})
 }
 
 // isNested reports whether the folder of a package below the path of the main

@@ -128,7 +128,7 @@ func add(to map[string][]candidate, name string, c candidate) {
 	}
 }
 
-var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
+var majorVersion = regexp.MustCompile(`^v([2-9]|[1-9][0-9]+)$`)
 
 // defaultName is the name that the go command gives to a program: the last
 // element of its path that is no major version (load.DefaultExecName).
@@ -248,9 +248,10 @@ func (n *names) scriptOf(s *Service) *Script {
 }
 
 // script returns the script of the repository that is installed at a path: the
-// only one of its name.
+// only one of its name, where no program has that name as well.
 func (n *names) script(p string) *source.File {
-	if all := n.scripts[path.Base(p)]; len(all) == 1 {
+	name := path.Base(p)
+	if all := n.scripts[name]; len(all) == 1 && len(n.built[name])+len(n.byDefault[name]) == 0 {
 		return all[0]
 	}
 	return nil

@@ -46,6 +46,14 @@ func (p *programs) All() []*Program {
 	return all
 }
 
+// Name is what the go command calls the program.
+func (p *Program) Name() string {
+	if p.Main.Path == "" {
+		return path.Base(p.Main.Dir)
+	}
+	return defaultName(p.Main.Path)
+}
+
 // Entry is a place to say of what the whole program does: the package clause
 // line of its first file.
 func (p *Program) Entry() source.Span {

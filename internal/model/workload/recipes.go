@@ -27,6 +27,9 @@ func Recipes(r *repo.Repo, f *source.File) []makefile.Line {
 			Env:  env,
 			Args: makefile.Args{Files: []shell.Word{word(path.Base(f.Path))}, Targets: targets},
 			File: func(p string) *source.File { return r.File(strings.TrimPrefix(path.Clean(p), checkout+"/")) },
+			Names: func(dir string) ([]string, bool) {
+				return r.Names(path.Clean("." + strings.TrimPrefix(path.Clean(dir), checkout)))
+			},
 		})
 	}
 	var all []makefile.Line

@@ -33,7 +33,7 @@ func (g *generator) value() string {
 		"$(lastword z $(V))", "$(dir a/b c)", "$(notdir a/b.c $(X))", "$(suffix a.c b)", "$(basename a/b.c x)", "$(addprefix p/,$(V))",
 		"$(addsuffix .s,$(X))", "$(join a b,1 2 3)", "$(or $(V),$(W),last)", "$(and $(V),$(W))", "$(foreach i,$(V) z,<$(i)>)", "$(origin V)",
 		"$(flavor W)", "$(value X)", "$(strip  a   b )", "$(findstring a,$(V))", "$(wordlist 2,3,a b c d)", "\\#h", "$(abspath d/../e)", "$(CURDIR)",
-		"$($(Y))", "$(wildcard *)", "$(MAKECMDGOALS)", "b\\\n   c", "$(V:%=%.z)", "$(subst $(V),-,a 0 b)", "$(shell pwd)", "$(info hi)q", "$(MAKE)", "$U", "$(call g,x)")
+		"$($(Y))", "$(wildcard *.txt d/* ./[iu]* none)", "$(wildcard inc.?k */M*e d/*)", "$(MAKECMDGOALS)", "b\\\n   c", "$(V:%=%.z)", "$(subst $(V),-,a 0 b)", "$(shell pwd)", "$(info hi)q", "$(MAKE)", "$U", "$(call g,x)")
 }
 
 func (g *generator) assignment() string {
@@ -62,7 +62,7 @@ func (g *generator) lines(depth int) string {
 		case n == 12:
 			b.WriteString("define " + g.name() + g.pick("", " =", " :=", " +=") + "\n" + g.value() + "\nendef\n")
 		case n == 13:
-			b.WriteString(g.pick("include inc.mk\n", "-include none.mk\n", "-include inc.mk none.mk\n", "sinclude $(INC)\n"))
+			b.WriteString(g.pick("include inc.mk\n", "include in?.*\n", "-include none*.mk\n", "-include none.mk\n", "-include inc.mk none.mk\n", "sinclude $(INC)\n"))
 		case n == 14:
 			b.WriteString("$(eval " + g.name() + " := ev)\n")
 		default:
@@ -217,7 +217,7 @@ func compare(dir string, args []string, real map[string][]run, n *counts) error 
 	n.makefiles++
 	file, exists := onDisk(dir)
 	env := shell.NewEnv(shell.Var{}).Export("V", shell.Value{Text: "env"}).Export("X", shell.Value{Text: "x.c"})
-	commands, unknown := follow(Call{Dir: shell.Value{Text: dir}, Env: env, Args: ParseArgs(wordsOf(args...)), File: file, Exists: exists}, 0)
+	commands, unknown := follow(Call{Dir: shell.Value{Text: dir}, Env: env, Args: ParseArgs(wordsOf(args...)), File: file, Exists: exists, Names: namesOnDisk}, 0)
 	if len(unknown) > 0 {
 		n.unknown++
 	}

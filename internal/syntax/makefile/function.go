@@ -63,7 +63,9 @@ func (x *expander) function(name, text string) string {
 		return ""
 	case "error":
 		return x.hole("make stops here with an error")
-	case "wildcard", "file", "guile", "realpath", "let", "intcmp":
+	case "wildcard":
+		return x.wildcard(x.expand(text))
+	case "file", "guile", "realpath", "let", "intcmp":
 		return x.hole("$(" + name + ") is not followed")
 	}
 	args := arguments(text, arity(name))

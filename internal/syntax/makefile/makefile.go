@@ -5,8 +5,8 @@
 // Conditionals depend on variables, so that a makefile is always read for one
 // call of make: its directory, its NAME=value arguments, its environment.
 //
-// Unknown on purpose: $(wildcard), $(realpath), $(file), $(guile) and the
-// output of $(shell) except what the shell package knows; !=; built-in
+// Unknown on purpose: $(realpath), $(file), $(guile) and the output of $(shell)
+// except what the shell package knows; !=; built-in
 // implicit rules; timestamps (a target whose file exists may be up to date);
 // names that only a generated rule has. An include that cannot be read and
 // $(eval) of unknown text make every variable of the makefile unknown that is
@@ -37,6 +37,9 @@ type Call struct {
 	// Exists reports whether a file or directory stands at an absolute path
 	// before make runs. A nil func asks File.
 	Exists func(path string) shell.Answer
+	// Names returns what is in the folder at an absolute path before make runs;
+	// all is false where there may be more. A nil func knows no folder.
+	Names func(dir string) (names []string, all bool)
 	// Prints is asked for what commands in $(shell …) print; see shell.Runner.
 	Prints func(c *shell.Command) (text string, known bool)
 }
@@ -69,6 +72,7 @@ type Makefile struct {
 	missing     []string       // included files that are not there
 	prefix      byte           // .RECIPEPREFIX
 	work        int
+	planning    bool // all is read, recipes run
 }
 
 // Bounds of reading. Beyond them reading stops and the rest is unknown.
@@ -113,7 +117,7 @@ func Load(call Call) *Makefile {
 			mk.poison(shell.Reason{At: r.at, Text: "it is not known whether all variables are exported"})
 		}
 	}
-	if mk.call.Args.EnvFirst {
+	if rest := call.Env.Rest().Environment(); mk.call.Args.EnvFirst && rest.Set != shell.No {
 		mk.poison(shell.Reason{Text: "make -e: which variables the environment overrides is not followed"})
 	}
 	return mk

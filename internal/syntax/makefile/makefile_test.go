@@ -32,7 +32,7 @@ func follow(call Call, depth int) (commands []shell.Command, unknown []shell.Rea
 		for _, c := range trace.Commands {
 			c.Conditional = c.Conditional || line.Conditional
 			if inner, ok := CallOf(&c, call.File); ok && depth < 8 {
-				inner.Exists = call.Exists
+				inner.Exists, inner.Names = call.Exists, call.Names
 				more, why := follow(inner, depth+1)
 				for i := range more {
 					more[i].Conditional = more[i].Conditional || c.Conditional
@@ -62,6 +62,17 @@ func onDisk(dir string) (func(string) *source.File, func(string) shell.Answer) {
 		return shell.Yes
 	}
 	return file, exists
+}
+
+// namesOnDisk lists a folder, but for what the tests write while make runs.
+func namesOnDisk(dir string) (names []string, all bool) {
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		if e.Name() != "log" {
+			names = append(names, e.Name())
+		}
+	}
+	return names, err == nil || os.IsNotExist(err)
 }
 
 func wordsOf(args ...string) []shell.Word {

@@ -51,6 +51,7 @@ type planner struct {
 // Plan returns what make runs for the targets of its call, or for the first
 // target of the makefile.
 func (mk *Makefile) Plan() *Plan {
+	mk.planning = true
 	p := &planner{mk: mk, plan: &Plan{Unknown: mk.unknown}, done: map[string]bool{}}
 	if mk.Stop.Text != "" {
 		p.unknown(mk.Stop)

@@ -2,6 +2,8 @@ package makefile
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -84,4 +86,48 @@ func TestPlan(t *testing.T) {
 	if plan := Load(call).Plan(); len(plan.Unknown) != 1 || !strings.Contains(plan.Unknown[0].Text, "no rule to make target 'gone'") {
 		t.Errorf("unknown: %v", plan.Unknown)
 	}
+}
+
+// TestGlob checks which files patterns stand for. What a recipe does not find
+// may have been made before it runs.
+func TestGlob(t *testing.T) {
+	files := map[string]string{
+		"Makefile":  "include mk/*.mk\n-include none/*.mk\nD := $(wildcard gone)\nG = $(wildcard gone)\nU := $(wildcard made/*)\n",
+		"mk/a.mk":   "A := $(wildcard cmd/*)\nall:\n\tprobe '$(A)' '$(B)' '$(D)' '$(G)' '$(U)' '$(wildcard ./cmd/?  Makefile)'\n",
+		"mk/b.mk":   "B := $(patsubst cmd/%/main.go,%,$(wildcard cmd/*/main.go))\n",
+		"mk/.c.mk":  "B := hidden\n",
+		"cmd/x/a.c": "", "cmd/x/main.go": "", "cmd/yy/main.go": "", "cmd/README": "",
+	}
+	commands, unknown := follow(Call{
+		Dir:  shell.Value{Text: "/w"},
+		File: func(p string) *source.File { return memory(files, p) },
+		Names: func(dir string) (names []string, all bool) {
+			seen := map[string]bool{}
+			for name := range files {
+				if rest, ok := strings.CutPrefix("/w/"+name, strings.TrimSuffix(dir, "/")+"/"); ok {
+					first, _, _ := strings.Cut(rest, "/")
+					seen[first] = true
+				}
+			}
+			return slices.Sorted(maps.Keys(seen)), dir != "/w/made"
+		},
+	}, 0)
+	if len(unknown) > 0 || len(commands) != 1 {
+		t.Fatalf("%d commands, unknown: %v", len(commands), unknown)
+	}
+	var got []string
+	for _, w := range commands[0].Words[1:] {
+		got = append(got, strings.ReplaceAll(w.Text, shell.Hole, "??"))
+	}
+	if want := []string{"cmd/README cmd/x cmd/yy", "x yy", "", "??", "??", "./cmd/x Makefile"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func memory(files map[string]string, p string) *source.File {
+	name := strings.TrimPrefix(p, "/w/")
+	if text, ok := files[name]; ok {
+		return source.New(name, []byte(text))
+	}
+	return nil
 }

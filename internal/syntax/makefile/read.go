@@ -306,9 +306,22 @@ func (r *reader) include(names string, must bool, line *source.Joined) {
 		return
 	}
 	for _, name := range words(expanded) {
-		switch {
-		case strings.ContainsAny(name, "*?["):
+		found, all := []string{name}, true
+		if strings.ContainsAny(name, "*?[") {
+			found, all = r.mk.glob(name)
+			all = all && (len(found) > 0 || !must)
+		}
+		if !all {
 			r.mk.poison(shell.Reason{At: line.Whole(), Text: "which files are included is not known"})
+			continue
+		}
+		r.includeFiles(found, must, line)
+	}
+}
+
+func (r *reader) includeFiles(names []string, must bool, line *source.Joined) {
+	for _, name := range names {
+		switch {
 		case r.state() == perhaps:
 			r.mk.poison(shell.Reason{At: line.Whole(), Text: "it is not known whether a file is included"})
 		case r.mk.file(name) != nil:

@@ -87,20 +87,28 @@ func (m *machine) external(st *State, x *invocation) status {
 		return failure
 	case "echo", "printf", "pwd", "dirname", "basename":
 		return m.printing(st, x)
-	case "grep", "egrep", "fgrep", "which", "cmp", "diff", "type", "hash", "pgrep", "getent", "test", "[", "[[", "expr":
+	case "which":
+		if !x.io.stdout {
+			m.emit(st, m.output(x, m.last()))
+		}
+		return open
+	case "grep", "egrep", "fgrep", "cmp", "diff", "type", "hash", "pgrep", "getent", "test", "[", "[[", "expr":
 		m.emit(st, Value{Text: Hole})
 		return open
 	}
 	if !x.io.stdout {
-		m.emit(st, m.output(x))
+		m.emit(st, m.output(x, m.last()))
 	}
 	return expected
 }
 
+// last is the command that was recorded last.
+func (m *machine) last() *Command { return &m.trace.Commands[len(m.trace.Commands)-1] }
+
 // output is what a command prints, as far as the runner knows.
-func (m *machine) output(x *invocation) Value {
+func (m *machine) output(x *invocation, c *Command) Value {
 	if m.run.Prints != nil && m.capture != nil {
-		if text, known := m.run.Prints(&m.trace.Commands[len(m.trace.Commands)-1]); known {
+		if text, known := m.run.Prints(c); known {
 			return Known(text, x.at)
 		}
 	}

@@ -412,7 +412,9 @@ func (m *machine) commandBuiltin(st *State, x *invocation) status {
 	n := 1
 	for ; n < len(x.words) && strings.HasPrefix(x.words[n].Text, "-"); n++ {
 		if strings.ContainsAny(x.words[n].Text, "vV") {
-			m.emit(st, Value{Text: Hole})
+			if !x.io.stdout {
+				m.emit(st, m.output(x, &Command{Words: x.words, Env: x.env, Dir: st.Dir}))
+			}
 			return open
 		}
 	}
