@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
-	"github.com/goseaworthy/seaworthy/internal/model/units"
 	"github.com/goseaworthy/seaworthy/internal/model/goprogram"
+	"github.com/goseaworthy/seaworthy/internal/model/units"
 	"github.com/goseaworthy/seaworthy/internal/model/workload"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 	"github.com/goseaworthy/seaworthy/internal/syntax/systemd"

@@ -2,6 +2,7 @@ package workload
 
 import (
 	"bytes"
+	"path"
 	"strings"
 	"sync"
 
