@@ -18,7 +18,7 @@ type baselineFlags struct {
 
 func (f *baselineFlags) register(c *cobra.Command) {
 	f.runFlags.register(c)
-	c.Flags().StringVar(&f.file, "baseline", baseline.Name, "the `FILE`")
+	c.Flags().StringVar(&f.file, "baseline", baseline.Name, "the `FILE` that holds the baseline")
 }
 
 func (a *app) baselineCommand() *cobra.Command {

@@ -26,13 +26,13 @@ type compareFlags struct {
 }
 
 func (f *compareFlags) register(c *cobra.Command) {
-	c.Flags().StringVar(&f.base, "base", "", "show only what is new since `REV` and what is checked out went apart; \"event\": since where the event of GitHub Actions began")
+	c.Flags().StringVar(&f.base, "base", "", "show only what is new since the commit at which `REV` and what is checked out went apart; \"event\" takes it from the event of GitHub Actions")
 	c.Flags().StringVar(&f.baseline, "baseline", "", "show only what is not in this `FILE`, which \"seaworthy baseline write\" writes")
 	registerUploaded(c, &f.uploaded)
 }
 
 func registerUploaded(c *cobra.Command, uploaded *bool) {
-	c.Flags().BoolVar(uploaded, "uploaded", false, "the SARIF goes to code scanning: annotate only what that does not show in the change")
+	c.Flags().BoolVar(uploaded, "uploaded", false, "the SARIF goes to code scanning: annotate only what code scanning does not show in the change")
 }
 
 // compare marks what is known already: in the baseline, and in the base. It

@@ -25,14 +25,14 @@ func (a *app) fixCommand() *cobra.Command {
 		Long: `fix applies the preferred fix of each finding, if it is safe, and checks again: what
 remains is reported, and the exit code is that of the second check. The edits of a fix
 are made all together, also over several files, or not at all. With --diff nothing is
-written and checked again, and the exit code is 0, or 2 after an internal error.`,
+written or checked again, and the exit code is 0, or 2 after an internal error.`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeFolders,
 		RunE:              func(_ *cobra.Command, args []string) error { return a.fix(f, first(args)) },
 	}
 	f.register(c)
 	c.Flags().BoolVar(&f.diff, "diff", false, "print what would change as a unified diff, and change nothing")
-	c.Flags().BoolVar(&f.unsafe, "unsafe", false, "apply fixes too that may change more than the hazard")
+	c.Flags().BoolVar(&f.unsafe, "unsafe", false, "also apply fixes that may change more than the hazard")
 	return c
 }
 

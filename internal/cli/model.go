@@ -17,7 +17,11 @@ func (a *app) modelCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "model [path]",
 		Short: "Print what seaworthy believes about each build and service, and why",
-		Args:  cobra.MaximumNArgs(1),
+		Long: `model prints what rules go by: every image with the programs in it, how each is built
+and linked, and what the image has for them; every service with its program, limits and
+variables; every go command with its Go, module and settings. Below each stand the lines of
+the repository that say so. It shows why a rule fires, or what it does not know.`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			t, err := a.open(first(args), f)
 			if err != nil {

@@ -56,7 +56,7 @@ type runFlags struct {
 
 func (f *runFlags) register(c *cobra.Command) {
 	f.targetFlags.register(c)
-	c.Flags().StringVar(&f.now, "now", "", "the `DATE` (YYYY-MM-DD) on which ignores expire; default today")
+	c.Flags().StringVar(&f.now, "now", "", "take this `DATE` (YYYY-MM-DD) for today when ignores expire")
 	c.Flags().StringVar(&f.profile, "profile", "default", "default: errors and warnings of at least medium confidence; audit: all")
 	complete(c, "profile", "default", "audit")
 }
