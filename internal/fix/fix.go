@@ -76,36 +76,51 @@ func preferred(fixes []rule.Fix) (rule.Fix, bool) {
 func take(taken map[*source.File][]source.Edit, edits []source.Edit) string {
 	var fresh []source.Edit
 	for _, e := range edits {
-		switch {
-		case !e.Valid() || e.File.Err() != nil:
+		if !e.Valid() || e.File.Err() != nil {
 			return "its edits are of a file that cannot be read"
-		case slices.Contains(taken[e.File], e):
+		}
+		near := around(taken[e.File], e)
+		switch {
+		case slices.Contains(near, e):
 			continue // another finding asks for the same
-		case meets(taken[e.File], e):
+		case slices.ContainsFunc(near, func(o source.Edit) bool { return meets(e, o) }):
 			return "it overlaps a fix that is applied; run again"
-		case meets(fresh, e):
+		case slices.ContainsFunc(fresh, func(o source.Edit) bool { return meets(e, o) }):
 			return "its own edits overlap"
 		}
 		fresh = append(fresh, e)
 	}
 	for _, e := range fresh {
-		taken[e.File] = append(taken[e.File], e)
+		i, _ := slices.BinarySearchFunc(taken[e.File], e.Start, byStart)
+		taken[e.File] = slices.Insert(taken[e.File], i, e)
 	}
 	return ""
 }
 
-// meets reports whether an edit shares bytes with others, or inserts where one
-// of them begins or ends: there the order would matter.
-func meets(others []source.Edit, e source.Edit) bool {
-	return slices.ContainsFunc(others, func(o source.Edit) bool {
-		if o.File != e.File {
-			return false
-		}
-		if o.Len() == 0 || e.Len() == 0 {
-			return o.Start <= e.End && e.Start <= o.End
-		}
-		return o.Start < e.End && e.Start < o.End
-	})
+func byStart(e source.Edit, start int) int { return e.Start - start }
+
+// around returns those of the edits of a file that can meet another: there can
+// be very many. They are sorted and meet none of their own, so that it is the
+// one before and those that start within.
+func around(edits []source.Edit, e source.Edit) []source.Edit {
+	first, _ := slices.BinarySearchFunc(edits, e.Start, byStart)
+	end := first
+	for end < len(edits) && edits[end].Start <= e.End {
+		end++
+	}
+	return edits[max(0, first-1):end]
+}
+
+// meets reports whether two edits share bytes, or one inserts where the other
+// begins or ends: there the order would matter.
+func meets(e, o source.Edit) bool {
+	switch {
+	case o.File != e.File:
+		return false
+	case o.Len() == 0 || e.Len() == 0:
+		return o.Start <= e.End && e.Start <= o.End
+	}
+	return o.Start < e.End && e.Start < o.End
 }
 
 // adapted returns edits in the manner of their files: line endings as the file
