@@ -1,6 +1,7 @@
 package module
 
 import (
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -78,7 +79,7 @@ func insecure(s *gorun.Setting) (rule.Severity, string) {
 			}
 		}
 	}
-	return 0, ""
+	return rule.Default, ""
 }
 
 // plainProxy looks for proxies without TLS.
@@ -101,17 +102,24 @@ func plainProxy(list string) (rule.Severity, string) {
 }
 
 func loopback(host string) bool {
-	return host == "localhost" || host == "::1" || strings.HasPrefix(host, "127.") || strings.HasSuffix(host, ".localhost")
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.IsLoopback()
+	}
+	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
-// private reports whether a host has a name that only a private network knows.
+// private reports whether a host has a name or address that only a private
+// network knows.
 func private(host string) bool {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.IsPrivate()
+	}
 	for _, suffix := range []string{".local", ".internal", ".lan", ".home", ".corp", ".svc", ".intranet"} {
 		if strings.HasSuffix(host, suffix) {
 			return true
 		}
 	}
-	return !strings.Contains(host, ".") || strings.HasPrefix(host, "10.") || strings.HasPrefix(host, "192.168.")
+	return !strings.Contains(host, ".")
 }
 
 // hostOf is the first element of a module pattern, without its port.
