@@ -23,8 +23,9 @@ import (
 //     and sets a variable of the shell
 //   - `RUN export CGO_ENABLED=0` on its own: the shell ends with its RUN; so does
 //     that of each line of a recipe
-//   - `CGO_ENABLED ?= 0` in a makefile: make exports only what came from its
-//     environment or its command line, or what `export` names
+//   - `CGO_ENABLED ?= 0` in a makefile, or `build: CGO_ENABLED = 0` for one
+//     target: make exports only what came from its environment or its command
+//     line, or what `export` names
 //
 // Of CGO_ENABLED go reads 0 and 1. Any other value, such as false, off, or a 0
 // with a blank behind it, counts as not set. `export CGO_ENABLED = 0 # static`

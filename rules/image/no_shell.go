@@ -27,8 +27,9 @@ import (
 //
 // # When it is not a problem
 //
-// The rule is silent after SHELL, where something was copied to /bin, and for a
-// CMD that is only the argument of an ENTRYPOINT.
+// The rule is silent where something was copied to /bin, and for a CMD that is
+// only the argument of an ENTRYPOINT. After SHELL it looks for the program that
+// SHELL names, such as bash, which alpine does not have.
 //
 // # Severity
 //
@@ -47,20 +48,20 @@ var NoShell = &rule.Rule{
 	Run: func(p *rule.Pass) {
 		for _, st := range stages(p.Repo) {
 			for _, form := range st.Forms {
-				tree := form.Tree
-				if tree == nil {
-					tree = st.Tree
-				}
-				shell := st.HasShell(tree)
-				if form.Shell != nil || !takesEffect(st, form) || !shell.Is(missing) || brokenList(form) {
+				name, shell := shellOf(st, form)
+				if !takesEffect(st, form) || !shell.Is(missing) || brokenList(form) {
 					continue
 				}
 				f := rule.Finding{
 					At:      form.Keyword,
-					Message: fmt.Sprintf("%s goes through /bin/sh, but %s has no shell", form.Cmd, st.Image.Value.Ref.Text),
-					Proof:   fact.Because(shell, fact.Note{At: form.Keyword, Text: "is given to /bin/sh -c"}),
-					Result:  `exec: "/bin/sh": stat /bin/sh: no such file or directory`,
+					Message: fmt.Sprintf("%s goes through %s, but %s has no shell", form.Cmd, name, st.Image.Value.Ref.Text),
+					Proof:   fact.Because(shell, fact.Note{At: form.Keyword, Text: "is given to " + name + " -c"}),
+					Result:  fmt.Sprintf(`exec: "%s": stat %[1]s: no such file or directory`, name),
 					Fixes:   execForm(form),
+				}
+				if form.Shell != nil {
+					f.Message = fmt.Sprintf("%s goes through %s, which %s does not have", form.Cmd, name, st.Image.Value.Ref.Text)
+					f.Proof = fact.Because(shell, fact.Note{At: form.Keyword, Text: "is given to " + name})
 				}
 				if form.Cmd == "HEALTHCHECK" {
 					f.Severity = rule.Warning
@@ -69,6 +70,22 @@ var NoShell = &rule.Rule{
 			}
 		}
 	},
+}
+
+// shellOf returns the program that an instruction is given to, and whether it is
+// there.
+func shellOf(st *buildplan.Stage, form buildplan.ShellForm) (name string, there fact.Fact[bool]) {
+	switch {
+	case form.Shell == nil && form.Tree == nil:
+		return "/bin/sh", st.HasShell(st.Tree)
+	case form.Shell == nil:
+		return "/bin/sh", st.HasShell(form.Tree)
+	case len(form.Shell) == 0 || form.Shell[0] == "":
+		return "", fact.Not[bool]()
+	case form.Cmd == "RUN":
+		return form.Shell[0], form.HasShell
+	}
+	return form.Shell[0], st.HasProgram(st.Tree, form.Shell[0])
 }
 
 // takesEffect reports whether an instruction matters: RUN does, of the others

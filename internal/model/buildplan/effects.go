@@ -11,7 +11,7 @@ import (
 // ran takes in one command of a RUN: it is kept for the rules, and its effect
 // on the files, packages and users of the stage is noted.
 func (st *Stage) ran(ins *dockerfile.Instruction, r commands.Ran) {
-	c := &Command{Command: r.Command, Stage: st, Run: ins, Trail: r.Trail, Tree: st.Tree}
+	c := &Command{Command: r.Command, Stage: st, Run: ins, Trail: r.Trail, Tree: st.Tree, Kept: r.Kept}
 	st.Commands = append(st.Commands, c)
 	st.starts(c, r.Shell)
 	name := r.Name()

@@ -46,6 +46,7 @@ func (g *GoCommand) Idle() []Idle {
 	add(g.Stage.Dead, NotExported, g.sameShell)
 	add(g.Stage.Left, ShellEnded, func(at source.Span) bool { return g.behind(at) && !g.Stage.seen(at) })
 	add(g.Stage.Kept, KeptByMake, func(at source.Span) bool { return at.File == g.At().File })
+	add(g.Call.Kept, KeptByMake, func(source.Span) bool { return true })
 	if v := g.Call.Getenv("CGO_ENABLED"); v.Set == shell.Yes && v.Known() && v.At.Valid() && !v.Is("0") && !v.Is("1") {
 		if meant := meantBy(v.Text); meant != "" {
 			idle = append(idle, Idle{Name: "CGO_ENABLED", Value: v.Text, Meant: meant, At: v.At, Cause: InvalidValue})

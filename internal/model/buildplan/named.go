@@ -17,6 +17,8 @@ type ShellForm struct {
 	// Tree are the files when it runs; nil for what a container starts: those at
 	// the end.
 	Tree *Tree
+	// HasShell says of a RUN whether the program of Shell is there by then.
+	HasShell fact.Fact[bool]
 }
 
 // form keeps an instruction in shell form.
@@ -27,6 +29,9 @@ func (st *Stage) form(ins *dockerfile.Instruction) {
 	f := ShellForm{Instruction: ins, Shell: st.Shell}
 	if ins.Cmd == "RUN" {
 		f.Tree = st.Tree
+		if len(st.Shell) > 0 {
+			f.HasShell = st.HasProgram(st.Tree, st.Shell[0])
+		}
 	}
 	st.Forms = append(st.Forms, f)
 }

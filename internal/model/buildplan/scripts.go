@@ -101,18 +101,27 @@ func (st *Stage) script(list []Script, s Script, t *Tree) []Script {
 // binFolders are those of PATH.
 var binFolders = []string{"/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin", "/usr/local/sbin"}
 
+// HasProgram says whether a program is there in a state of the files: of a path,
+// or of a name in PATH.
+func (st *Stage) HasProgram(t *Tree, program string) fact.Fact[bool] {
+	return st.hasInterpreter(t, shell.Hashbang{Program: program})
+}
+
 // hasInterpreter says whether the program of a first line is there.
 func (st *Stage) hasInterpreter(t *Tree, h shell.Hashbang) fact.Fact[bool] {
-	if path.IsAbs(h.Program) && st.Image.Known() && t.Lookup(h.Program).Kind == Absent {
+	if path.IsAbs(h.Program) && st.Image.Value.Ref.Name() == "scratch" && t.Lookup(h.Program).Kind == Absent {
 		return fact.Then(st.Image, false)
 	}
 	name := cmpOr(h.Name, path.Base(h.Program)) // without a slash, make looks for it in PATH
-	if name == "" || strings.Contains(name, "/") {
+	inPath := h.Name != "" || !strings.Contains(h.Program, "/")
+	if name == "" || strings.Contains(name, "/") || !inPath && !slices.Contains(binFolders, path.Dir(h.Program)) {
 		return fact.Not[bool]()
 	}
 	there := st.Image.Value.Tool(name)
 	if name == "sh" {
-		there = st.Image.Value.Shell
+		if there = st.Image.Value.Shell; inPath {
+			return fact.Not[bool]() // distroless has one in a folder of its own
+		}
 	}
 	var without map[string]bool
 	if name == "bash" {

@@ -73,6 +73,9 @@ type Command struct {
 	Trail []fact.Note // make targets and scripts on the way from RUN
 	Tree  *Tree       // the files when it starts
 	Go    *GoCommand  // nil for what is not a go command
+	// Kept are the variables of the target of make, in whose recipe it stands, that
+	// make does not pass on.
+	Kept []shell.Assign
 }
 
 // instruction is the place of the RUN that leads to the command; no place for a

@@ -25,6 +25,8 @@ type Ran struct {
 	// Shell is SHELL of make for the recipe in which it stands; no text outside of
 	// recipes.
 	Shell shell.Value
+	// Kept are the variables of the target that make does not pass on to the recipe.
+	Kept []shell.Assign
 }
 
 // Name returns the base name of the program, "" where it is not known.
@@ -82,7 +84,8 @@ type walk struct {
 	trail []fact.Note
 	uses  []shell.Use
 	sh    shell.Value // of the recipe
-	maybe bool        // what runs now may not run
+	kept  []shell.Assign
+	maybe bool // what runs now may not run
 	depth int
 	left  int // of maxCommands
 	spent bool
@@ -134,7 +137,7 @@ func (k *walk) command(c *shell.Command) {
 	if c.Opaque.Text != "" {
 		k.unknown(fact.Note{At: c.At, Text: c.Opaque.Text})
 	}
-	ran := Ran{Command: *c, Trail: k.trail, Uses: k.uses, Shell: k.sh}
+	ran := Ran{Command: *c, Trail: k.trail, Uses: k.uses, Shell: k.sh, Kept: k.kept}
 	ran.Conditional = ran.Conditional || k.maybe
 	if k.maybe {
 		for _, call := range ran.Scripts {

@@ -58,10 +58,10 @@ func (k *walk) line(line makefile.Line) {
 		k.unknown(fact.Note{At: line.At, Text: "the recipe runs in a shell that is not read"})
 		return
 	}
-	uses, sh := k.uses, k.sh
-	k.uses, k.sh = line.Uses, line.Shell
+	uses, sh, kept := k.uses, k.sh, k.kept
+	k.uses, k.sh, k.kept = line.Uses, line.Shell, line.Kept
 	k.shell(line.Text, dialect, shell.State{Env: line.Env, Dir: line.Dir, Opts: options(line.Flags)})
-	k.uses, k.sh = uses, sh
+	k.uses, k.sh, k.kept = uses, sh, kept
 }
 
 // dialectOf reads SHELL of make: a program, or "/usr/bin/env bash -o pipefail".

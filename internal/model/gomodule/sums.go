@@ -33,14 +33,19 @@ type Need struct {
 // the go.mod files of all requirements are read first, if there is anything to
 // build: uses is nil where there is not
 // (cmd/go/internal/modload/import.go, importFromModules; buildlist.go).
-func (m *Module) Needs(uses []Use) []Need {
+func (m *Module) Needs(uses []Use) []Need { return m.needs(uses, m.Sum) }
+
+// NeedsWithoutSum are Needs where there is no go.sum.
+func (m *Module) NeedsWithoutSum(uses []Use) []Need { return m.needs(uses, nil) }
+
+func (m *Module) needs(uses []Use, sum *gomod.Sum) []Need {
 	if m.Mode != Alone || len(m.Roots) == 0 {
 		return nil
 	}
 	first := map[*Root]Need{}
 	want := func(root *Root, goMod bool, use *Use) {
 		key, ok := root.sumKey(goMod)
-		if old, there := first[root]; !ok || m.Sum.Has(key) || there && (!old.Use.test() || use.test()) {
+		if old, there := first[root]; !ok || sum.Has(key) || there && (!old.Use.test() || use.test()) {
 			return
 		}
 		first[root] = Need{key, root, use}

@@ -18,11 +18,35 @@ func (mk *Makefile) Kept() []shell.Assign {
 		if v.origin != fromFile || !v.at.Valid() || v.lost.Text != "" || (&planner{mk: mk}).isExported(v) != shell.No {
 			continue
 		}
-		value := shell.Known(v.text, v.at)
-		if v.recursive && strings.Contains(v.text, "$") {
-			value = shell.Unknown(v.at, "is expanded when it is used")
+		kept = append(kept, mk.kept(v))
+	}
+	return kept
+}
+
+// kept is a variable as it is assigned.
+func (mk *Makefile) kept(v *variable) shell.Assign {
+	value := shell.Known(v.text, v.at)
+	if v.append || v.recursive && strings.Contains(v.text, "$") {
+		value = shell.Unknown(v.at, "is expanded when it is used")
+	}
+	return shell.Assign{Name: v.name, Value: value, At: v.at, Expanded: mk.mentions(v.name)}
+}
+
+// kept returns the variables of targets in a scope that are not passed on, sorted
+// by name.
+func (p *planner) kept(s *scope) []shell.Assign {
+	found := map[string]*variable{}
+	for level := s; level.outer != nil; level = level.outer { // the outermost are those of the makefile
+		for name, v := range level.vars {
+			if v.target && v.origin == fromFile && v.at.Valid() && v.lost.Text == "" && s.get(name) == v && p.isExported(v) == shell.No {
+				found[name] = v
+			}
 		}
-		kept = append(kept, shell.Assign{Name: name, Value: value, At: v.at, Expanded: mk.mentions(name)})
+		p.mk.work += len(level.vars)
+	}
+	var kept []shell.Assign
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		kept = append(kept, p.mk.kept(found[name]))
 	}
 	return kept
 }

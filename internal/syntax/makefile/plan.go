@@ -29,6 +29,9 @@ type Line struct {
 	Shell  shell.Value // the program: /bin/sh
 	Flags  shell.Value // its arguments: -c
 	Uses   []shell.Use // the variables in the line, with where they are defined
+	// Kept are the variables of the target, and of those that lead to it, that make
+	// does not pass on to the line. Compare Makefile.Kept.
+	Kept []shell.Assign
 
 	Silent       bool // @
 	IgnoreErrors bool // -
@@ -361,6 +364,7 @@ func (p *planner) lines(r merged, s *scope, maybe shell.Reason) {
 	sh, flags := p.shellOf(s)
 	base := Line{
 		Target: r.target, Env: env, Dir: p.mk.dir, Shell: sh, Flags: flags, Conditional: maybe.Text != "", Why: maybe,
+		Kept:         p.kept(s),
 		Silent:       p.mk.call.Args.Silent || p.mk.special[".SILENT"] || p.mk.silent[r.target],
 		IgnoreErrors: p.mk.call.Args.Ignore || p.mk.special[".IGNORE"] || p.mk.ignored[r.target],
 	}

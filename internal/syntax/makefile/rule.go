@@ -172,7 +172,8 @@ func (r *reader) rule(line, raw *source.Joined) {
 	if strings.HasPrefix(text[rest:], ":") {
 		rest, double = rest+1, true
 	}
-	if a, ok := parseAssignment(text[rest:], line.Whole()); ok {
+	from := rest + len(text[rest:]) - len(strings.TrimLeft(text[rest:], " \t"))
+	if a, ok := parseAssignment(text[rest:], line.Span(from, len(text))); ok {
 		for _, t := range targets {
 			r.targetVariable(t, a)
 		}
