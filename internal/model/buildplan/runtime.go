@@ -78,7 +78,7 @@ func (st *Stage) Glibc() fact.Fact[string] {
 // somewhere that we do not see into.
 func (st *Stage) copiesSystem() bool {
 	for t := st.Tree; t != nil; t = t.below {
-		if t.kind == fromTree || t.kind == opaque || t.kind == fromContext {
+		if t.kind == fromTree || t.kind == opaque && !t.packages || t.kind == fromContext {
 			for _, dir := range []string{"/lib", "/lib64", "/usr/lib"} {
 				if _, ok := under(t.dest, dir); ok && t.dest != "/" {
 					return true

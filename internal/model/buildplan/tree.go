@@ -240,9 +240,9 @@ func (t *Tree) ask(s *search, budget *int) (o Origin, decided bool) {
 		if !inSystem(s.path, t.dir) {
 			return s.absent(), true
 		}
-		return s.found(Origin{}), true
+		return s.found(Origin{Dir: systemFolders[s.path] || t.dir && goFolders[s.path]}), true
 	case bottomUnknown:
-		return s.found(Origin{}), true
+		return s.found(Origin{Dir: systemFolders[s.path]}), true
 	case packages:
 		s.maybe = s.maybe || inSystem(s.path, false)
 		return Origin{}, false
@@ -301,6 +301,14 @@ func (t *Tree) within(s *search, rest string, budget *int) (o Origin, decided bo
 	}
 	return Origin{}, false
 }
+
+// systemFolders are the folders that every image has but scratch, so that what is
+// copied to /usr/bin lands in it. goFolders are those of golang images.
+var (
+	systemFolders = words(`/bin /etc /home /lib /mnt /opt /root /sbin /srv /tmp /usr /usr/bin /usr/lib /usr/local /usr/local/bin /usr/local/lib
+		/usr/local/sbin /usr/local/share /usr/sbin /usr/share /var /var/lib /var/log`)
+	goFolders = words("/go /go/bin /go/src")
+)
 
 // inSystem reports whether a known image may hold a path: images keep to the
 // folders of the system. golang images have no files below GOPATH.
