@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goseaworthy/seaworthy/internal/model/buildplan"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/envfile"
@@ -93,43 +92,6 @@ func (set objectSet) dataOf(name string) (data yamlfile.Dict, ok bool) {
 		}
 	}
 	return data, count == 1
-}
-
-// builtAs returns the final stage of the build whose result an image is: that of
-// the Compose service which names it, with the same tag or as the only one of its
-// name. Tags can tell the programs of one repository apart.
-func (b *builder) builtAs(image yamlfile.Value) *buildplan.Stage {
-	if !image.Given() || !image.Known {
-		return nil
-	}
-	var found []*buildplan.Stage
-	for _, p := range projects.Of(b.repo) {
-		for _, svc := range p.Services {
-			if svc.Build == nil || !svc.Image.Known || !svc.Image.Given() || repository(svc.Image.Text) != repository(image.Text) {
-				continue
-			}
-			st := b.builtBy(p.dir, svc)
-			if svc.Image.Text == image.Text {
-				return st
-			}
-			if !slices.Contains(found, st) {
-				found = append(found, st)
-			}
-		}
-	}
-	if len(found) != 1 {
-		return nil
-	}
-	return found[0]
-}
-
-// repository is a reference without tag and digest.
-func repository(ref string) string {
-	ref, _, _ = strings.Cut(ref, "@")
-	if i := strings.LastIndexByte(ref, ':'); i > strings.LastIndexByte(ref, '/') {
-		ref = ref[:i]
-	}
-	return ref
 }
 
 // kustomizer applies the kustomizations of a repository.
