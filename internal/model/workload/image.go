@@ -59,6 +59,8 @@ func (b *builder) builtAs(image yamlfile.Value) (*buildplan.Stage, []fact.Note) 
 				found, why = plan.Target, note
 			case !b.startSame(found, plan.Target):
 				return nil, nil
+			case !b.entryProgram(found).Known():
+				found, why = plan.Target, note
 			}
 		}
 	}
@@ -66,24 +68,19 @@ func (b *builder) builtAs(image yamlfile.Value) (*buildplan.Stage, []fact.Note) 
 }
 
 // startSame reports whether two stages are builds of one stage that start the
-// same program.
+// same program, as far as that is known.
 func (b *builder) startSame(x, y *buildplan.Stage) bool {
-	if x == y {
-		return true
-	}
 	if x.Syntax != y.Syntax {
 		return false
 	}
-	in, ok := x.Entry()
-	other, too := y.Entry()
-	if !ok || !too {
-		return ok == too
-	}
-	p, q := b.stageProgram(x, in.Runs), b.stageProgram(y, other.Runs)
-	if !p.Known() || !q.Known() {
-		return p.Known() == q.Known()
-	}
-	return p.Value.Main.Dir == q.Value.Main.Dir // a package of named files is another each time
+	p, q := b.entryProgram(x), b.entryProgram(y)
+	// A package of named files is another each time.
+	return !p.Known() || !q.Known() || p.Value.Main.Dir == q.Value.Main.Dir
+}
+
+func (b *builder) entryProgram(st *buildplan.Stage) fact.Fact[*Program] {
+	entry, _ := st.Entry()
+	return b.stageProgram(st, entry.Runs)
 }
 
 func noCPU() CPU {
