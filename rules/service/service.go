@@ -7,6 +7,8 @@ import (
 	"path"
 	"strings"
 
+	"golang.org/x/mod/module"
+
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/goruntime"
 	"github.com/goseaworthy/seaworthy/internal/model/workload"
@@ -166,10 +168,13 @@ func programName(s *workload.Service) string {
 		return s.Name
 	}
 	p := s.Program.Value.Main
-	if p.Dir == "." && p.Module != nil {
-		return path.Base(p.Module.Path())
+	name := path.Base(p.Dir)
+	if (p.Dir == "." || name == "cmd" || name == "src") && p.Module != nil {
+		if prefix, _, ok := module.SplitPathVersion(p.Module.Path()); ok {
+			name = path.Base(prefix)
+		}
 	}
-	return path.Base(p.Dir)
+	return name
 }
 
 // limit is the tightest quota of a service, if it has one.
