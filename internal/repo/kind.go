@@ -171,7 +171,7 @@ func yamlContentKind(data []byte) Kind {
 	if !topLevelAPI.Match(data) || !topLevelKind.Match(data) {
 		return ""
 	}
-	if bytes.Contains(data, []byte("{{")) && templated(data) {
+	if (bytes.Contains(data, []byte("{{")) || bytes.Contains(data, []byte("{%"))) && templated(data) {
 		return Template
 	}
 	return Kubernetes
@@ -183,7 +183,7 @@ func templated(data []byte) bool {
 	return templateAction.Match(data)
 }
 
-var templateAction = regexp.MustCompile(`(?m)^[ \t-]*\{\{|^[^"'#\n]*:[ \t]+\{\{`)
+var templateAction = regexp.MustCompile(`(?m)^[ \t-]*\{[{%]|^[^"'#\n]*:[ \t]+\{[{%]`)
 
 // isUnit tells systemd's units from the other files that end in .service:
 // D-Bus activation files and Avahi's XML.

@@ -1,6 +1,8 @@
 package seaworthy
 
 import (
+	"regexp"
+
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/rule"
@@ -28,6 +30,11 @@ import (
 // be left out in .seaworthy.toml:
 //
 //	exclude = ["docs/Dockerfile.example"]
+//
+// # When it is not a problem
+//
+// Where the first such place is what a program fills in, such as ${LABELS} on a
+// line of its own, the file is a template, and nothing is said.
 var Unparseable = &rule.Rule{
 	ID:       "seaworthy/unparseable",
 	Title:    "file does not follow its format",
@@ -41,10 +48,16 @@ var Unparseable = &rule.Rule{
 				continue
 			}
 			seen[f] = true
+			if filledIn.MatchString(problem.At.Text()) {
+				continue
+			}
 			p.Report(finding(problem.At, problem.Text, "the rest of the file may not be judged"))
 		}
 	},
 }
+
+// filledIn matches what a program replaces before the file is read.
+var filledIn = regexp.MustCompile(`^(\$\{?[A-Za-z_]|\{\{|\{%|<%|@[A-Za-z_]+@|__[A-Z])`)
 
 func ownRule(k repo.Kind) bool {
 	return k == repo.GoMod || k == repo.GoWork || k == repo.GoSum || k == repo.GoWorkSum

@@ -30,7 +30,8 @@ import (
 //
 // # When it is not a problem
 //
-// Other variables may want any divisor, and requests without one are exact.
+// Other variables may want any divisor, and requests without one are exact. A
+// divisor of 0 is what the API server writes for the default.
 //
 // # References
 //
@@ -45,7 +46,7 @@ var DownwardAPIDivisor = &rule.Rule{
 	Run: func(p *rule.Pass) {
 		for _, v := range downward(p.Repo) {
 			divisor := v.From.Divisor
-			if !divisor.Given() || !divisor.Known || !divisor.Valid || divisor.Quantity == (k8s.Quantity{}) || divisor.Quantity.Milli() == 1000 {
+			if !divisor.Known || !divisor.Valid || undivided(v) {
 				continue
 			}
 			var message string
@@ -66,6 +67,13 @@ var DownwardAPIDivisor = &rule.Rule{
 			})
 		}
 	},
+}
+
+// undivided reports whether a variable holds the amount itself: 0, which the API
+// server writes where no divisor is given, means 1.
+func undivided(v k8s.Var) bool {
+	d := v.From.Divisor
+	return !d.Given() || d.Known && d.Valid && (d.Quantity.Milli() == 0 || d.Quantity.Milli() == 1000)
 }
 
 // downward returns the variables of containers that hold a resource.

@@ -4,7 +4,6 @@ import (
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/goruntime"
 	"github.com/goseaworthy/seaworthy/internal/rule"
-	"github.com/goseaworthy/seaworthy/internal/syntax/k8s"
 )
 
 // DownwardAPIWholeLimit reports a GOMEMLIMIT that a resourceFieldRef sets to the
@@ -39,9 +38,7 @@ var DownwardAPIWholeLimit = &rule.Rule{
 	Tags:     []string{"service", "kubernetes", "memory"},
 	Run: func(p *rule.Pass) {
 		for _, v := range downward(p.Repo) {
-			divisor := v.From.Divisor
-			whole := !divisor.Given() || divisor.Known && divisor.Valid && (divisor.Quantity == (k8s.Quantity{}) || divisor.Quantity.Milli() == 1000)
-			if !whole || !v.Name.Is(goruntime.MemoryLimitVar) || !v.From.Resource.Is("limits.memory") {
+			if !undivided(v) || !v.Name.Is(goruntime.MemoryLimitVar) || !v.From.Resource.Is("limits.memory") {
 				continue
 			}
 			p.Report(rule.Finding{

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"path"
 	"strings"
+
+	"golang.org/x/mod/module"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/goruntime"
@@ -164,7 +167,14 @@ func programName(s *workload.Service) string {
 	if !s.Program.Known() {
 		return s.Name
 	}
-	return s.Program.Value.Name()
+	p := s.Program.Value
+	name := p.Name()
+	if m := p.Main.Module; m != nil && (name == "cmd" || name == "src") {
+		if prefix, _, ok := module.SplitPathVersion(m.Path()); ok {
+			name = path.Base(prefix)
+		}
+	}
+	return name
 }
 
 // limit is the tightest quota of a service, if it has one.

@@ -26,6 +26,7 @@ type Call struct {
 	Target     string                          // stage; "" for the last
 	Args       map[string]*dockerfile.Variable // build arguments
 	Platforms  []string                        // empty where none is named
+	Tags       []Tag                           // what the image is called
 	At         fact.Note                       // where it stands; zero for nobody
 
 	// files is what the context holds when it is not, or not only, what the
@@ -39,15 +40,18 @@ type Call struct {
 // are one.
 func calls(r *repo.Repo, file *dockerfile.File) []Call {
 	var list []Call
-	seen := map[string]bool{}
+	seen := map[string]int{}
 	for _, c := range outsides.Of(r).calls[file.Source.Path] {
+		key := c.key(file)
+		if i, ok := seen[key]; ok {
+			list[i].Tags = slices.Concat(list[i].Tags, c.Tags)
+			continue
+		}
 		if len(list) == maxCallsEach {
 			break
 		}
-		if key := c.key(file); !seen[key] {
-			seen[key] = true
-			list = append(list, c)
-		}
+		seen[key] = len(list)
+		list = append(list, c)
 	}
 	last := file.Target("")
 	if last != nil && slices.ContainsFunc(list, func(c Call) bool { return file.Target(c.Target) == last }) {
@@ -188,6 +192,7 @@ func composeCall(r *repo.Repo, s *compose.Service) (Call, bool) {
 	}
 	c := Call{Target: b.Target.Text, Args: arguments(b.Args), Platforms: platforms(b.Platforms.Texts())}
 	c.At = fact.Note{At: s.Name.At, Text: "builds the image for service " + s.Name.Text}
+	c.tag(valueOf(s.Image).Text, s.Image.At)
 	if s.Platform.Known && s.Platform.Given() && len(c.Platforms) == 0 {
 		c.Platforms = platforms([]string{s.Platform.Text})
 	}
@@ -245,6 +250,7 @@ func bakeCall(r *repo.Repo, dir string, t *bakefile.Target) (Call, bool) {
 			c.Args[name] = v // null takes the default
 		}
 	}
+	c.tags(t.Tags)
 	c.At = fact.Note{At: t.At, Text: "builds target " + t.Name}
 	return c.located(r, dir, t.Context.Text, t.Dockerfile.Text)
 }

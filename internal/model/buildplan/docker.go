@@ -112,6 +112,8 @@ func (m *machine) build(c *Command, o options) {
 			call.Platforms = platforms([]string{opt.value.Text})
 		case "target":
 			call.Target = opt.value.Text
+		case "t", "tag":
+			call.tag(opt.value.Text, opt.value.At)
 		}
 	}
 	if strings.Contains(call.Target, shell.Hole) || remote(context.Text) {

@@ -80,7 +80,7 @@ func (st *Stage) started(ins, args *dockerfile.Instruction) *Entry {
 		if args != nil && args.Command != nil && args.Command.JSON {
 			words = append(words, execWords(args.Command.Exec)...)
 		}
-		trace = world.Exec(words, state)
+		trace = world.Exec(st.found(words), state)
 	case readable:
 		trace = world.Shell(&ins.Command.Shell, dialect, state)
 	default:
@@ -89,6 +89,17 @@ func (st *Stage) started(ins, args *dockerfile.Instruction) *Entry {
 	e.Whole = len(trace.Unknown) == 0
 	e.startsScripts(st, e.Runs)
 	return e
+}
+
+// found gives the script of the repository that a command finds in PATH by its
+// place.
+func (st *Stage) found(words []shell.Word) []shell.Word {
+	if len(words) > 0 && !strings.Contains(words[0].Text, "/") {
+		if at, origin := st.locate(words[0].Text, ""); origin.Kind == FromContext {
+			words[0].Text = at
+		}
+	}
+	return words
 }
 
 // path is PATH as programs of the image see it.

@@ -223,6 +223,7 @@ func (k *job) buildOne(s *workflow.Step, n int) {
 		return
 	}
 	k.inputs(s, n, &call)
+	k.tags(s, n, &call)
 	folder := join(checkout, cmp.Or(context.Text, "."))
 	at := path.Join(folder, "Dockerfile")
 	if file.Text != "" {

@@ -276,6 +276,7 @@ func (rel *release) image(d *goreleaser.Docker) {
 		call.Platforms = platforms(d.Platforms.Texts())
 	}
 	rel.flags(d, &call)
+	call.tags(d.Images)
 	call.files, call.folder = rel.context(d, file), "/context"
 	rel.calls = append(rel.calls, call)
 }

@@ -87,6 +87,9 @@ var (
 	// blank is what sed or the reader of an example replaces; names of variables
 	// and commands hold it too.
 	blank = regexp.MustCompile(`__[A-Z][A-Z0-9_]*__|%%[A-Z][A-Z0-9_]*%%|<[A-Za-z][A-Za-z0-9 _-]*>`)
+	// folder is where an installer puts the place of a program: no folder of a
+	// relative path, which systemd refuses in any case, is called so.
+	folder = regexp.MustCompile(`^[-@:+!|]*[A-Z][A-Z0-9_]*/`)
 	// variable is what envsubst and shells replace; systemd does so in commands
 	// only.
 	variable = regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]*\}|\$[A-Z_][A-Z0-9_]*`)
@@ -116,7 +119,7 @@ func isFilledIn(a *systemd.Assignment) bool {
 	switch d.Kind {
 	case "exec": // docker ps --format {{.Names}}
 		word, _, _ := strings.Cut(a.Value.Text, " ")
-		return action.MatchString(word)
+		return action.MatchString(word) || folder.MatchString(word)
 	case "environ":
 		return action.MatchString(a.Value.Text)
 	}

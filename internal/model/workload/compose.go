@@ -107,7 +107,10 @@ func (b *builder) compose(p composeProject, svc *compose.Service) {
 	s.partial = svc.Open || p.others[svc.Name.Text]
 	s.OneShot = fact.Of(false, fact.Medium)
 	s.User = composeUser(svc)
-	s.Stage = b.builtBy(p.dir, svc)
+	var named []fact.Note
+	if s.Stage = b.builtBy(p.dir, svc); svc.Build == nil {
+		s.Stage, named = b.builtAs(svc.Image)
+	}
 	if s.Stage != nil {
 		b.imageEnvironment(s, s.Stage, fact.Medium)
 	}
@@ -116,7 +119,7 @@ func (b *builder) compose(p composeProject, svc *compose.Service) {
 	s.CPU = composeCPU(svc)
 	s.Memory = noMemory()
 	s.Memory.Max = composeMemory(svc)
-	s.Program = b.containerProgram(s, svc.Entrypoint.Given(), svc.Image)
+	s.Program = b.containerProgram(s, svc.Entrypoint.Given(), svc.Image, named)
 	b.add(s)
 }
 
@@ -232,27 +235,43 @@ func yamlWords(l yamlfile.List) []Word {
 
 // containerProgram is the program of a container: what the image starts, or
 // what the manifest starts instead, in the image that the repository builds or
-// by its name.
-func (b *builder) containerProgram(s *Service, entrypoint bool, image yamlfile.Value) fact.Fact[*Program] {
+// by its name. An image that is only named like one of the repository, of which
+// named is the evidence, may hold it in a way that we do not follow.
+func (b *builder) containerProgram(s *Service, entrypoint bool, image yamlfile.Value, named []fact.Note) fact.Fact[*Program] {
 	if len(s.Argv) > 0 {
 		s.Runs = b.started(s)
 	}
-	if s.Stage != nil && !entrypoint {
-		if entry, ok := s.Stage.Entry(); ok && (entry.Instruction.Cmd == "ENTRYPOINT" || len(s.Argv) == 0) {
-			return b.stageProgram(s.Stage, entry.Runs)
+	if s.Stage != nil {
+		p := b.imageProgram(s, entrypoint)
+		if len(named) == 0 {
+			return p
+		}
+		if p.Known() {
+			p.Why = slices.Concat(p.Why, named, []fact.Note{{At: image.At, Text: "is this image"}})
+			return p.AtMost(fact.Medium)
 		}
 	}
 	if len(s.Argv) > 0 && !s.Argv[0].Known {
 		return fact.Not[*Program]()
 	}
-	if s.Stage != nil && len(s.Argv) > 0 {
-		return b.stageProgram(s.Stage, s.Runs)
-	}
 	if entrypoint && len(s.Argv) > 0 {
 		return b.names.byName(path.Base(s.Argv[0].Text), s.Argv[0].At)
 	}
-	if image.Given() && image.Known && s.Stage == nil {
+	if image.Given() && image.Known {
 		return b.names.image(image.Text, image.At)
+	}
+	return fact.Not[*Program]()
+}
+
+// imageProgram is the program of a container whose image the repository builds.
+func (b *builder) imageProgram(s *Service, entrypoint bool) fact.Fact[*Program] {
+	if !entrypoint {
+		if entry, ok := s.Stage.Entry(); ok && (entry.Instruction.Cmd == "ENTRYPOINT" || len(s.Argv) == 0) {
+			return b.stageProgram(s.Stage, entry.Runs)
+		}
+	}
+	if len(s.Argv) > 0 && s.Argv[0].Known {
+		return b.stageProgram(s.Stage, s.Runs)
 	}
 	return fact.Not[*Program]()
 }

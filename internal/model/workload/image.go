@@ -11,6 +11,7 @@ import (
 	"github.com/goseaworthy/seaworthy/internal/model/goruntime"
 	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
+	"github.com/goseaworthy/seaworthy/internal/syntax/yamlfile"
 )
 
 // images adds the final stage of every build.
@@ -34,6 +35,52 @@ func (b *builder) images() {
 		s.Argv = entryWords(entry.Instruction)
 		b.add(s)
 	}
+}
+
+// builtAs returns the final stage of the build whose result an image is: of those
+// that a build of the repository names so, with the same tag or as the only one
+// of its name. Tags can tell the programs of one repository apart.
+func (b *builder) builtAs(image yamlfile.Value) (*buildplan.Stage, []fact.Note) {
+	if !image.Given() || !image.Known {
+		return nil, nil
+	}
+	var found *buildplan.Stage
+	var why []fact.Note
+	for _, plan := range buildplan.Plans.Of(b.repo) {
+		for _, tag := range plan.Call.Tags {
+			if plan.Target == nil || buildplan.Repository(tag.Text) != buildplan.Repository(image.Text) {
+				continue
+			}
+			note := []fact.Note{{At: tag.At, Text: "names the image"}}
+			switch {
+			case tag.Text == image.Text:
+				return plan.Target, note
+			case found == nil:
+				found, why = plan.Target, note
+			case !b.startSame(found, plan.Target):
+				return nil, nil
+			case !b.entryProgram(found).Known():
+				found, why = plan.Target, note
+			}
+		}
+	}
+	return found, why
+}
+
+// startSame reports whether two stages are builds of one stage that start the
+// same program, as far as that is known.
+func (b *builder) startSame(x, y *buildplan.Stage) bool {
+	if x.Syntax != y.Syntax {
+		return false
+	}
+	p, q := b.entryProgram(x), b.entryProgram(y)
+	// A package of named files is another each time.
+	return !p.Known() || !q.Known() || p.Value.Main.Dir == q.Value.Main.Dir
+}
+
+func (b *builder) entryProgram(st *buildplan.Stage) fact.Fact[*Program] {
+	entry, _ := st.Entry()
+	return b.stageProgram(st, entry.Runs)
 }
 
 func noCPU() CPU {

@@ -41,12 +41,13 @@ func (b *builder) container(set objectSet, o *k8s.Object, c *k8s.Container) {
 	s.CPU = containerCPU(set, o, c)
 	s.Memory = containerMemory(set, o, c)
 	s.Argv = slices.Concat(yamlWords(c.Command), yamlWords(c.Args))
-	s.Stage = b.builtAs(c.Image)
+	var named []fact.Note
+	s.Stage, named = b.builtAs(c.Image)
 	if s.Stage != nil {
 		b.imageEnvironment(s, s.Stage, fact.Medium)
 	}
 	b.containerEnvironment(s, set)
-	s.Program = b.containerProgram(s, c.Command.Given(), c.Image)
+	s.Program = b.containerProgram(s, c.Command.Given(), c.Image, named)
 	b.add(s)
 }
 

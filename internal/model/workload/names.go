@@ -262,7 +262,7 @@ func (n *names) script(p string) *source.File {
 // a Dockerfile that holds the program has the name as well; else the image may be
 // another's.
 func (n *names) image(ref string, at source.Span) fact.Fact[*Program] {
-	parts := strings.Split(repository(ref), "/")
+	parts := strings.Split(buildplan.Repository(ref), "/")
 	name := parts[len(parts)-1]
 	p := n.byName(name, at)
 	if !p.Known() || p.Value.Main.Module == nil {

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goseaworthy/seaworthy/internal/model/buildplan"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/envfile"
@@ -111,43 +110,6 @@ func (set objectSet) dataOf(name string) (data yamlfile.Dict, ok bool) {
 	return yamlfile.Dict{}, false
 }
 
-// builtAs returns the final stage of the build whose result an image is: that of
-// the Compose service which names it, with the same tag or as the only one of its
-// name. Tags can tell the programs of one repository apart.
-func (b *builder) builtAs(image yamlfile.Value) *buildplan.Stage {
-	if !image.Given() || !image.Known {
-		return nil
-	}
-	var found []*buildplan.Stage
-	for _, p := range projects.Of(b.repo) {
-		for _, svc := range p.Services {
-			if svc.Build == nil || !svc.Image.Known || !svc.Image.Given() || repository(svc.Image.Text) != repository(image.Text) {
-				continue
-			}
-			st := b.builtBy(p.dir, svc)
-			if svc.Image.Text == image.Text {
-				return st
-			}
-			if !slices.Contains(found, st) {
-				found = append(found, st)
-			}
-		}
-	}
-	if len(found) != 1 {
-		return nil
-	}
-	return found[0]
-}
-
-// repository is a reference without tag and digest.
-func repository(ref string) string {
-	ref, _, _ = strings.Cut(ref, "@")
-	if i := strings.LastIndexByte(ref, ':'); i > strings.LastIndexByte(ref, '/') {
-		ref = ref[:i]
-	}
-	return ref
-}
-
 // kustomizer applies the kustomizations of a repository.
 type kustomizer struct {
 	repo  *repo.Repo
@@ -233,11 +195,11 @@ func (k *kustomizer) build(dir string, set *objectSet) []*yamlfile.Node {
 	}
 	set.partial = set.partial || this.Open
 	var docs []*yamlfile.Node
-	for _, list := range []yamlfile.List{this.Resources, this.Components} {
+	for i, list := range []yamlfile.List{this.Resources, this.Components} {
 		for _, v := range list.Items {
 			p := path.Join(dir, v.Text)
 			switch has := k.repo.Has(p); {
-			case !v.Known || strings.Contains(v.Text, "://"):
+			case !v.Known || i == 1 && remote(v.Text): // of components; resources only add objects
 				set.partial = true
 			case has == repo.IsFile:
 				docs = append(docs, k.docs(p)...)
@@ -257,6 +219,12 @@ func (k *kustomizer) build(dir string, set *objectSet) []*yamlfile.Node {
 		docs = k.patch(dir, p, docs, set)
 	}
 	return docs
+}
+
+// remote reports whether a kustomization is fetched: host/path, or a URL.
+func remote(p string) bool {
+	host, _, below := strings.Cut(p, "/")
+	return strings.Contains(p, "://") || below && strings.Contains(strings.Trim(host, "."), ".")
 }
 
 // generate is the data of a ConfigMap that a kustomization makes of literals and
@@ -297,20 +265,22 @@ func joined(j *source.Joined, at source.Span) yamlfile.Value {
 	return yamlfile.Value{Joined: *j, At: at, Known: true}
 }
 
-// patch applies a strategic merge patch to the objects that it selects. What
-// other patches do is not known.
+// patch applies a patch to the objects that it selects.
 func (k *kustomizer) patch(dir string, p k8s.Patch, docs []*yamlfile.Node, set *objectSet) []*yamlfile.Node {
 	patches := []*yamlfile.Node{p.Inline}
 	if p.Path.Given() {
 		patches = k.docs(path.Join(dir, p.Path.Text))
 	}
-	if p.JSON || len(patches) == 0 || p.Target.Label.Given() || p.Target.Anno.Given() {
+	if len(patches) == 0 || p.Target.Label.Given() || p.Target.Anno.Given() {
 		set.partial = true
 		return docs
 	}
 	out := slices.Clone(docs)
 	for _, patch := range patches {
-		if patch == nil || !patch.IsMapping() {
+		apply := k8s.StrategicMerge
+		if patch.IsSequence() && p.Target.Given {
+			apply = k8s.JSONPatch
+		} else if !patch.IsMapping() {
 			set.partial = true
 			continue
 		}
@@ -318,7 +288,7 @@ func (k *kustomizer) patch(dir string, p k8s.Patch, docs []*yamlfile.Node, set *
 			if !selects(p, patch, doc) {
 				continue
 			}
-			merged, ok := k8s.StrategicMerge(doc, patch)
+			merged, ok := apply(doc, patch)
 			if !ok {
 				set.partial = true
 				continue

@@ -59,7 +59,25 @@ func TestContainers(t *testing.T) {
 			"over/p.yaml":             workload("Deployment", "      - {name: a, resources: {limits: {cpu: 3}}}\n"),
 		}, "3/high +Inf/medium " + none},
 		"JSON patch": {map[string]string{
-			"kustomization.yaml": "resources: [x.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: |\n    - {op: replace, path: /spec, value: {}}\n",
+			"kustomization.yaml": "resources: [x.yaml]\npatches:\n- target: {kind: Deployment}\n  path: p.yaml\n- target: {kind: Deployment, name: y}\n  patch: |\n    - {op: copy, path: /spec, from: /}\n",
+			"x.yaml":             workload("Deployment", "      - {name: a, image: i, args: [v], resources: {limits: {cpu: 1}}}\n"),
+			"p.yaml":             "- {op: add, path: /spec/template/spec/containers/0/args/0, value: --secure}\n- {op: replace, path: /spec/template/spec/containers/0/resources/limits/cpu, value: 4}\n",
+		}, "4/high +Inf/medium " + none},
+		"JSON patch that is not followed": {map[string]string{
+			"kustomization.yaml": "resources: [x.yaml]\npatches:\n- target: {kind: Deployment}\n  patch: |\n    - {op: copy, path: /spec, from: /}\n",
+			"x.yaml":             workload("Deployment", "      - {name: a, image: i, resources: {limits: {cpu: 1}}}\n"),
+		}, "1/low +Inf/low 9223372036854775807/low"},
+		"what does not reach pods": {map[string]string{
+			"kustomization.yaml": "resources: [x.yaml, 'https://example.com/crds.yaml', example.com/crds]\nconfigurations: [names.yaml]\nreplacements:\n" +
+				"- source: {kind: Service}\n  targets:\n  - {select: {kind: Certificate}, fieldPaths: [.spec.dnsNames.0]}\n  - {select: {name: x}, fieldPaths: [.metadata.annotations.a]}\n",
+			"x.yaml": workload("Deployment", "      - {name: a, image: i, resources: {limits: {cpu: 1}}}\n"),
+		}, "1/high +Inf/medium " + none},
+		"what may reach pods": {map[string]string{
+			"kustomization.yaml": "resources: [x.yaml]\nreplacements:\n- source: {kind: Service}\n  targets:\n  - {select: {kind: Deployment}, fieldPaths: [spec.template.spec.containers.0.resources.limits.cpu]}\n",
+			"x.yaml":             workload("Deployment", "      - {name: a, image: i, resources: {limits: {cpu: 1}}}\n"),
+		}, "1/low +Inf/low 9223372036854775807/low"},
+		"remote component": {map[string]string{
+			"kustomization.yaml": "resources: [x.yaml]\ncomponents: [example.com/a]\n",
 			"x.yaml":             workload("Deployment", "      - {name: a, image: i, resources: {limits: {cpu: 1}}}\n"),
 		}, "1/low +Inf/low 9223372036854775807/low"},
 		"computed by a chart": {map[string]string{

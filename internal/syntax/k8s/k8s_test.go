@@ -58,6 +58,51 @@ spec:
         - {name: cfg, configMap: {name: web-config}}
 `
 
+// TestJSONPatch shows what each operation does.
+func TestJSONPatch(t *testing.T) {
+	const base = "a: {b: 1, c/d: 2}\nl: [x, y]\n"
+	for ops, want := range map[string]string{
+		"- {op: add, path: /a/e, value: 3}":                 "a:b=1 a:c/d=2 a:e=3 l=x,y",
+		"- {op: add, path: /a/b, value: 3}":                 "a:b=3 a:c/d=2 l=x,y",
+		"- {op: replace, path: /a/c~1d, value: 3}":          "a:b=1 a:c/d=3 l=x,y",
+		"- {op: remove, path: /a/b}":                        "a:c/d=2 l=x,y",
+		"- {op: add, path: /l/-, value: z}":                 "a:b=1 a:c/d=2 l=x,y,z",
+		"- {op: add, path: /l/0, value: z}":                 "a:b=1 a:c/d=2 l=z,x,y",
+		"- {op: replace, path: /l/1, value: z}":             "a:b=1 a:c/d=2 l=x,z",
+		"- {op: remove, path: /l/0}":                        "a:b=1 a:c/d=2 l=y",
+		"- {op: test, path: /a/b, value: 9}":                "a:b=1 a:c/d=2 l=x,y",
+		"- {op: add, path: /n/b, value: 3}":                 "?", // no parent
+		"- {op: replace, path: /a/n, value: 3}":             "?",
+		"- {op: remove, path: /l/2}":                        "?",
+		"- {op: add, path: /l/3, value: z}":                 "?",
+		"- {op: add, path: /a/b/c, value: z}":               "?", // below a scalar
+		"- {op: move, from: /a/b, path: /a/c}":              "?",
+		"- {op: add, path: '', value: {}}":                  "?",
+		"- {op: add, path: /a/e}":                           "?",
+		"- {op: remove, path: /a/b}\n- {op: test, path: /}": "a:c/d=2 l=x,y",
+	} {
+		parse := func(text string) *yamlfile.Node {
+			return yamlfile.Parse(source.New("x.yaml", []byte(text))).Docs[0]
+		}
+		node := parse(base)
+		patched, ok := JSONPatch(node, parse(ops))
+		got := "?"
+		if ok {
+			var all []string
+			for _, p := range patched.Get("a").Pairs {
+				all = append(all, "a:"+p.Key.Value+"="+p.Value.Value)
+			}
+			got = strings.Join(append(all, "l="+strings.Join(patched.Get("l").List().Texts(), ",")), " ")
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", ops, got, want)
+		}
+		if len(node.Get("a").Pairs) != 2 || len(node.Get("l").Items) != 2 || node.Get("a", "b").Value != "1" {
+			t.Errorf("%s changes what it is applied to", ops)
+		}
+	}
+}
+
 func TestDeployment(t *testing.T) {
 	objects, problems := read(t, deployment)
 	if len(objects) != 1 || len(problems) > 0 || objects[0].Workload == nil {

@@ -2,6 +2,8 @@ package k8s
 
 import (
 	"bytes"
+	"regexp"
+	"slices"
 
 	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/yamlfile"
@@ -22,8 +24,9 @@ type Kustomization struct {
 	Namespace  yamlfile.Value
 	NamePrefix yamlfile.Value
 	NameSuffix yamlfile.Value
-	// Open says that something else changes the objects as well: generators,
-	// transformers, replacements, Helm charts.
+	// Open says that something else may change pods, or what they read, as well:
+	// transformers, or replacements. Generators and Helm charts only add objects,
+	// configurations say where names stand, and vars fill in what names them.
 	Open bool
 }
 
@@ -83,9 +86,7 @@ func ReadKustomization(file *yamlfile.File) (*Kustomization, []source.Problem) {
 	bases := doc.Get("bases").List()
 	k.Resources.Items = append(k.Resources.Items, bases.Items...)
 	k.Resources.At = k.Resources.At.Cover(bases.At)
-	for _, key := range []string{"transformers", "generators", "replacements", "vars", "helmCharts", "helmChartInflationGenerator", "configurations"} {
-		k.Open = k.Open || !doc.Get(key).IsNull()
-	}
+	k.Open = k.Open || !doc.Get("transformers").IsNull() || reachPods(doc.Get("replacements"))
 	for _, item := range r.items(doc, "images") {
 		k.Images = append(k.Images, ImageOverride{
 			item.Get("name").Scalar(), item.Get("newName").Scalar(), item.Get("newTag").Scalar(), item.Get("digest").Scalar(),
@@ -97,6 +98,39 @@ func ReadKustomization(file *yamlfile.File) (*Kustomization, []source.Problem) {
 	k.Patches = r.patches(file.Source, doc)
 	return k, r.Problems
 }
+
+// reachPods reports whether replacements may write into pods, or into what pods
+// read: those of other kinds of objects, and of metadata, do not.
+func reachPods(replacements *yamlfile.Node) bool {
+	if replacements.IsNull() {
+		return false
+	}
+	if !replacements.IsSequence() || replacements.Open {
+		return true
+	}
+	for _, item := range replacements.Items {
+		targets := item.Get("targets")
+		if !targets.IsSequence() || targets.Open {
+			return true
+		}
+		for _, target := range targets.Items {
+			kind, fields := target.Get("select", "kind").Scalar(), target.Get("fieldPaths").List()
+			if !(kind.Known && podless[kind.Text]) && (fields.Open || slices.ContainsFunc(fields.Items, func(v yamlfile.Value) bool { return !v.Known || !metadata.MatchString(v.Text) })) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// podless are kinds of objects that hold no pods, and nothing that pods read.
+var podless = map[string]bool{
+	"Certificate": true, "Issuer": true, "ClusterIssuer": true, "CustomResourceDefinition": true, "MutatingWebhookConfiguration": true,
+	"ValidatingWebhookConfiguration": true, "Service": true, "ServiceMonitor": true, "Ingress": true, "RoleBinding": true, "ClusterRoleBinding": true,
+}
+
+// metadata matches the paths of fields that hold names, labels and annotations.
+var metadata = regexp.MustCompile(`^\.?(spec\.template\.)?metadata\.`)
 
 func (r *reader) items(n *yamlfile.Node, key string) []*yamlfile.Node {
 	if list := r.Sequence(n.Get(key), key); list != nil {
