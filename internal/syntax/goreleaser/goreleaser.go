@@ -1,5 +1,5 @@
 // Package goreleaser reads the configuration of GoReleaser as far as it says how
-// Go programs are built and put into images with Dockerfiles.
+// Go programs are built and put into images, with Dockerfiles or by ko.
 //
 // Names and meaning follow github.com/goreleaser/goreleaser/v2/pkg/config.
 // Values with a template, {{ … }}, are not known.
@@ -24,6 +24,7 @@ type Config struct {
 	Proxy       yamlfile.Value // gomod.proxy: builds the published module
 	Builds      []*Build       // none: one with all defaults, if there is a main
 	Dockers     []*Docker      // of dockers and dockers_v2
+	Kos         []*Ko
 	Problems    []source.Problem
 }
 
@@ -87,6 +88,21 @@ type Docker struct {
 	V2         bool // of dockers_v2: binaries lie below $TARGETPLATFORM
 }
 
+// Ko is an entry of kos: an image that ko makes. What is not given of Main, Dir
+// and Settings, the build says that it names.
+type Ko struct {
+	At        source.Span
+	ID        yamlfile.Value
+	Build     yamlfile.Value // ID of a build; not given: ID
+	Main      yamlfile.Value
+	Dir       yamlfile.Value // working_dir
+	BaseImage yamlfile.Value
+	User      yamlfile.Value
+	Disable   yamlfile.Value
+	Platforms yamlfile.List // not given: linux/amd64
+	Settings
+}
+
 type reader struct{ yamlfile.Shapes }
 
 // top returns the first document with its templates marked, or nil.
@@ -142,6 +158,13 @@ func Read(file *yamlfile.File) *Config {
 			At: n.At, ID: n.Get("id").Scalar(), IDs: n.Get("ids").List(), Dockerfile: n.Get("dockerfile").Scalar(),
 			Images: n.Get("images").List(), Platforms: n.Get("platforms").List(), BuildArgs: n.Get("build_args").Dict(),
 			BuildFlags: n.Get("flags").List(), ExtraFiles: n.Get("extra_files").List(), V2: true,
+		})
+	}
+	for _, n := range r.items(doc, "kos") {
+		c.Kos = append(c.Kos, &Ko{
+			At: n.At, ID: n.Get("id").Scalar(), Build: n.Get("build").Scalar(), Main: n.Get("main").Scalar(),
+			Dir: n.Get("working_dir").Scalar(), BaseImage: n.Get("base_image").Scalar(), User: n.Get("user").Scalar(),
+			Disable: n.Get("disable").Scalar(), Platforms: n.Get("platforms").List(), Settings: r.settings(n),
 		})
 	}
 	c.Problems = r.Problems
