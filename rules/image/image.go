@@ -188,7 +188,7 @@ func except(p fact.Premise, at source.Span) fact.Proof {
 func (s ship) dropFlag(name string) []rule.Fix {
 	f, _, _ := s.Binary.Go.Flag(name)
 	text := f.At.Text()
-	if f.FromGOFLAGS || !strings.HasPrefix(text, "-") || strings.ContainsAny(text, " \t\n") {
+	if f.FromGOFLAGS || !strings.HasPrefix(text, "-") || strings.ContainsAny(text, " \t\n") || s.Binary.Go.Call.Words[0].At.Text() != "go" {
 		return nil
 	}
 	at := f.At

@@ -44,7 +44,7 @@ var moduleVerbs = words("build install list vet test run get tool")
 func (g *GoCommand) Gaps() []Gap {
 	verb, _, _ := strings.Cut(g.Verb, " ")
 	loads := moduleVerbs[verb] || g.Verb == "mod download" || g.Verb == "mod verify" || g.Verb == "mod tidy" || g.Verb == "mod vendor"
-	if g.Module == nil || g.Dir == "" || !loads || g.foreignOnly() || len(g.Problems) > 0 {
+	if g.Outside || g.Module == nil || g.Dir == "" || !loads || g.foreignOnly() || len(g.Problems) > 0 {
 		return nil
 	}
 	if work := g.Call.Variable("GOWORK"); !work.Known() || work.Value != "" {

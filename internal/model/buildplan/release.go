@@ -23,16 +23,21 @@ func releases(r *repo.Repo, w work) []*machine {
 	var machines []*machine
 	for _, f := range sorted(repo.GoReleasers.Of(r)) {
 		c := goreleaser.Read(f)
-		if c == nil || len(c.Dockers) == 0 {
+		if c == nil || len(c.Dockers)+len(c.Kos) == 0 {
 			continue
 		}
 		m := newMachine(r, w)
 		rel := &release{machine: m, config: c, dir: path.Join(checkout, releaseDir(f.Source.Path)), env: withEnv(ownEnv(), c.Env)}
 		for i, b := range rel.builds() {
-			rel.build(i, b)
+			if len(c.Dockers) > 0 {
+				rel.build(i, b)
+			}
 		}
 		for _, d := range c.Dockers {
 			rel.image(d)
+		}
+		for _, k := range c.Kos {
+			rel.ko(k)
 		}
 		machines = append(machines, m)
 	}

@@ -241,6 +241,9 @@ func (b *builder) containerProgram(s *Service, entrypoint bool, image yamlfile.V
 	if len(s.Argv) > 0 {
 		s.Runs = b.started(s)
 	}
+	if importPath, ok := buildplan.KoPath(image.Text); ok && image.Known {
+		return b.koProgram(s, entrypoint, importPath, image.At)
+	}
 	if s.Stage != nil {
 		p := b.imageProgram(s, entrypoint)
 		if len(named) == 0 {

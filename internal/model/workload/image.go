@@ -25,7 +25,11 @@ func (b *builder) images() {
 		if !ok {
 			continue
 		}
-		s := &Service{Kind: Image, Name: path.Dir(plan.File.Source.Path), At: startedAt(entry.Instruction), Stage: st}
+		name := path.Dir(plan.File.Source.Path)
+		if plan.Ko != nil {
+			name = plan.Ko.Main.Path
+		}
+		s := &Service{Kind: Image, Name: name, At: startedAt(entry.Instruction), Stage: st}
 		s.OneShot = fact.Of(false, fact.Medium)
 		s.User = st.User
 		s.CPU, s.Memory = noCPU(), noMemory()
@@ -43,6 +47,9 @@ func (b *builder) images() {
 func (b *builder) builtAs(image yamlfile.Value) (*buildplan.Stage, []fact.Note) {
 	if !image.Given() || !image.Known {
 		return nil, nil
+	}
+	if _, ok := buildplan.KoPath(image.Text); ok {
+		return b.koStage(image.At), nil
 	}
 	var found *buildplan.Stage
 	var why []fact.Note

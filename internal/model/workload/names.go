@@ -279,7 +279,7 @@ func (n *names) image(ref string, at source.Span) fact.Fact[*Program] {
 // into its image.
 func (n *names) hasDockerfile(folder string, p *Program) bool {
 	for _, plan := range buildplan.Plans.Of(n.repo) {
-		if path.Base(path.Dir(plan.File.Source.Path)) != folder || plan.Target == nil {
+		if plan.Ko != nil || path.Base(path.Dir(plan.File.Source.Path)) != folder || plan.Target == nil {
 			continue
 		}
 		for _, b := range plan.Target.Binaries {
