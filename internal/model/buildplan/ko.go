@@ -44,6 +44,7 @@ type koImage struct {
 	flags   []shell.Word // of go build
 	base    shell.Value
 	user    shell.Value // not given: that of the base
+	userBy  string      // what names it
 	same    []Tag       // other places that ask for the same image
 	// platforms are those that are asked for, platform the one that is modelled.
 	platforms []string
@@ -122,6 +123,9 @@ func newKoPlan(r *repo.Repo, in *koImage, w work) *Plan {
 	// A variable of the environment can name another base, and it is pulled for
 	// whatever platform.
 	st.Ref, st.Image, st.User = st.Ref.AtMost(fact.Medium), st.Image.AtMost(fact.Medium), st.User.AtMost(fact.Medium)
+	if st.lastUser != nil {
+		st.lastUser.By = in.userBy
+	}
 	p.Stages, p.Target = append(p.Stages, st), st
 	st.follow()
 	p.memo = nil

@@ -32,7 +32,7 @@ func (rel *release) ko(k *goreleaser.Ko) {
 		in.base = koImageName(k.BaseImage)
 	}
 	if k.User.Given() {
-		in.user = valueOf(k.User)
+		in.user, in.userBy = valueOf(k.User), "user"
 	}
 	var ok bool
 	if in.platforms, in.platform, ok = koPlatform(k.Platforms.Texts()); ok && in.main != nil {

@@ -24,7 +24,10 @@ func (k *koRun) image(main *goprogram.Package, at source.Span) (in *koImage, ok 
 	}
 	in = &koImage{main: main, at: at, asked: k.at, trail: k.trail, machine: k.machine, base: k.base(main)}
 	if user, given := k.options.value("image-user"); given {
-		in.user = user.Value
+		in.user, in.userBy = user.Value, "--image-user"
+		if at := user.At; strings.HasSuffix(at.Text(), user.Text) {
+			in.user.At = at.Sub(at.Len()-len(user.Text), at.Len())
+		}
 	}
 	if in.platforms, in.platform, ok = k.platform(); !ok {
 		return nil, false
