@@ -130,6 +130,18 @@ var hostile = map[string]func() tree{
 		}) + "services:\n  app:\n    <<: *x39\n    image: x\n    environment: *x39\n"}
 	},
 
+	"references of ko": func() tree {
+		return program(tree{
+			".ko.yaml": "baseImageOverrides: {example.com/m: alpine}\nbuilds:\n" + repeat(2000, func(i int) string { return fmt.Sprintf("- {id: b%d, env: [A=%d], main: main.go}\n", i, i) }),
+			"k8s/pod.yaml": "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n" + repeat(3000, func(i int) string {
+				return fmt.Sprintf("  - {name: c%d, image: \"ko://example.com/m\", args: [\"ko://\", \"ko://..\"]}\n", i)
+			}),
+			"Makefile": repeat(150, func(i int) string {
+				return fmt.Sprintf("t%d:\n\tCGO_ENABLED=%d ko build --platform=linux/a%d . ko://example.com/m ../.. --image-user=$(X)\n\tKO_CONFIG_PATH=k8s/pod.yaml ko apply -f k8s,/,. -R\n", i, i, i)
+			}),
+			".goreleaser.yaml": "kos:\n- {}\n- {main: ../../.., working_dir: ../.., platforms: [all, windows]}\n- {base_image: scratch, user: \"\"}\n",
+		})
+	},
 	"modules": func() tree {
 		t := tree{}
 		for i := range 500 {

@@ -8,8 +8,6 @@ import (
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/goprogram"
 	"github.com/goseaworthy/seaworthy/internal/repo"
-	"github.com/goseaworthy/seaworthy/internal/source"
-	"github.com/goseaworthy/seaworthy/internal/syntax/kofile"
 	"github.com/goseaworthy/seaworthy/internal/syntax/shell"
 	"github.com/goseaworthy/seaworthy/internal/syntax/yamlfile"
 )
@@ -24,7 +22,7 @@ type koRun struct {
 	trail   []fact.Note
 	options options
 	// config is the .ko.yaml in force; open says that it is not known.
-	config *kofile.Config
+	config *koFile
 	open   bool
 	// files are those of the repository that it is given, or folders of them.
 	files     []string
@@ -92,7 +90,7 @@ func (m *machine) ko(c *Command, uses []shell.Use) {
 	}
 	k.configure(m.Tree)
 	if programs {
-		m.kos = append(m.kos, k.images()...)
+		m.kos = append(m.kos, k.images(maxKoImages-len(m.kos))...)
 		return
 	}
 	m.koRuns = append(m.koRuns, k)
@@ -110,15 +108,15 @@ func (m *machine) ko(c *Command, uses []shell.Use) {
 }
 
 // images are those of the programs that a call names: without any, that of the
-// folder.
-func (k *koRun) images() []*koImage {
+// folder. There are at most so many.
+func (k *koRun) images(most int) []*koImage {
 	args := k.options.operands
 	if len(args) == 0 {
 		args = []shell.Word{fixed(".", k.at.At)}
 	}
 	var images []*koImage
 	for _, w := range args {
-		if !w.Exact() {
+		if !w.Exact() || len(images) >= most {
 			continue
 		}
 		at := k.at.At
@@ -213,15 +211,8 @@ func (k *koRun) read(at string, now *Tree) bool {
 	if o.Kind != FromContext || o.Dir || now.Lookup(at).Kind == Made {
 		return false
 	}
-	parsed := repo.Kos.Of(k.repo)[o.Path]
-	if f := k.repo.File(o.Path); parsed == nil && f != nil && f.Err() == nil {
-		parsed = yamlfile.Parse(f)
-	}
-	if parsed == nil {
-		return false
-	}
-	k.config = kofile.Read(parsed)
-	return true
+	k.config = koFiles.Of(k.repo).at(k.repo, o.Path)
+	return k.config != nil
 }
 
 // references are the images of the references in manifests, as the calls of ko
@@ -229,18 +220,26 @@ func (k *koRun) read(at string, now *Tree) bool {
 // without further options in the folder of the module.
 func references(r *repo.Repo, runs []*koRun) []*koImage {
 	var images []*koImage
+	unseen := map[*goprogram.Module]*koRun{}
 	for _, f := range sorted(repo.Manifests.Of(r)) {
 		if !strings.Contains(string(f.Source.Data()), koScheme) {
 			continue
 		}
+		callers := slices.DeleteFunc(slices.Clone(runs), func(k *koRun) bool { return !k.given(f.Source.Path) })
+		callers = callers[:min(len(callers), maxCallsEach)]
 		for _, ref := range koReferences(f) {
 			main := koPrograms.Of(r)[strings.TrimSpace(strings.TrimPrefix(ref.Text, koScheme))]
-			if main == nil {
+			if main == nil || len(images) >= maxReferences {
 				continue
 			}
-			given := slices.DeleteFunc(slices.Clone(runs), func(k *koRun) bool { return !k.given(f.Source.Path) })
+			given := slices.Clip(callers)
 			if len(given) == 0 {
-				given = []*koRun{somebody(r, main, ref.At)}
+				if unseen[main.Module] == nil {
+					unseen[main.Module] = somebody(r, main.Module)
+				}
+				k := *unseen[main.Module]
+				k.at = fact.Note{At: ref.At, Text: "asks for the image"}
+				given = append(given, &k)
 			}
 			for _, k := range given {
 				if in, ok := k.image(main, ref.At); ok {
@@ -251,6 +250,9 @@ func references(r *repo.Repo, runs []*koRun) []*koImage {
 	}
 	return images
 }
+
+// maxReferences bounds the images of references that are looked at.
+const maxReferences = 20 * maxKoImages
 
 // given reports whether ko is given a file of the repository.
 func (k *koRun) given(file string) bool {
@@ -282,13 +284,14 @@ func koReferences(f *yamlfile.File) []yamlfile.Value {
 	return found
 }
 
-// somebody is a call of ko that is not seen.
-func somebody(r *repo.Repo, main *goprogram.Package, at source.Span) *koRun {
-	m := newMachine(r, newWork(1000, 1))
-	k := &koRun{repo: r, machine: m.koMachine(), dir: path.Join(m.root, main.Module.Dir), env: ownEnv(), at: fact.Note{At: at, Text: "asks for the image"}}
-	k.configIn(k.dir, m.fresh)
-	if all := sorted(repo.Kos.Of(r)); k.config == nil && !k.open && len(all) == 1 {
-		k.config = kofile.Read(all[0])
+// somebody is a call of ko that is not seen: in the folder of the module, with the
+// configuration there or the only one of the repository.
+func somebody(r *repo.Repo, m *goprogram.Module) *koRun {
+	machine := newMachine(r, newWork(1000, 1))
+	k := &koRun{repo: r, machine: machine.koMachine(), dir: path.Join(machine.root, m.Dir), env: ownEnv()}
+	k.configIn(k.dir, machine.fresh)
+	if all := r.Of(repo.Ko); k.config == nil && !k.open && len(all) == 1 {
+		k.config = koFiles.Of(r).at(r, all[0].Path)
 	} else if k.config == nil && len(all) > 0 {
 		k.open = true
 	}

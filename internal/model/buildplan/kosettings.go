@@ -1,7 +1,6 @@
 package buildplan
 
 import (
-	"path"
 	"slices"
 	"strings"
 
@@ -120,14 +119,12 @@ func koPlatform(list []string) (all []string, one string, ok bool) {
 // in its place where it is empty (pkg/build/gobuild.go, configForImportPath and
 // buildOne).
 func (k *koRun) settings(main *goprogram.Package) kofile.Settings {
-	c := k.config
-	if c == nil {
-		c = &kofile.Config{}
-	}
+	var c kofile.Config
 	var s kofile.Settings
-	for _, b := range c.Builds {
-		if k.builds(b, main) {
-			s = b.Settings // of several the last counts
+	if k.config != nil {
+		c = *k.config.Config
+		if dir, ok := under(k.machine.root, k.dir); ok {
+			s = k.config.builds(k.repo, dir)[main]
 		}
 	}
 	if len(s.Env.Items) == 0 && !s.Env.Open {
@@ -150,16 +147,6 @@ func (k *koRun) variableOr(name string, defaults kofile.Settings) kofile.Setting
 		return kofile.Settings{Env: yamlfile.Dict{At: at, Open: true}, Flags: yamlfile.List{At: at, Open: true}, Ldflags: yamlfile.List{At: at, Open: true}}
 	}
 	return defaults
-}
-
-// builds reports whether an entry of builds is for a program: its folder is dir
-// and main, or that of the file main.
-func (k *koRun) builds(b *kofile.Build, main *goprogram.Package) bool {
-	at := join(join(k.dir, b.Dir.Text), b.Main.Text)
-	if o := k.machine.files.Lookup(at); o.Kind == FromContext && !o.Dir {
-		at = path.Dir(at)
-	}
-	return k.in(at) == main
 }
 
 // flags are those of go build: of the configuration, what options of ko stand for,
