@@ -20,12 +20,16 @@ import (
 //
 // cgo is off with CGO_ENABLED=0, for another platform than that of the builder,
 // and, since Go 1.20, where no C compiler is in PATH: in the Alpine variants of
-// the golang image.
+// the golang image. ko sets CGO_ENABLED=0, unless its environment or .ko.yaml says
+// otherwise.
 //
 // # Fix
 //
 // Build with cgo: install gcc and musl-dev (Alpine) and set CGO_ENABLED=1. Or
 // use a package that is written in Go, such as modernc.org/sqlite.
+//
+// For ko, that is an entry under builds in .ko.yaml with CGO_ENABLED=1 in env, and a
+// defaultBaseImage that has the C library of the machine on which ko runs.
 //
 // # When it is not a problem
 //
