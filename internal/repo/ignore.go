@@ -33,6 +33,7 @@ type level []pattern
 // above them.
 type pattern struct {
 	glob    string // in the syntax of doublestar
+	part    string // of a wild one, what every text that matches contains
 	form    form
 	skip    int  // bytes of the path that belong to the folder of the file, with a slash
 	byName  bool // the last element of a path counts only
@@ -90,9 +91,24 @@ func parsePattern(line string) (pattern, bool) {
 	case p.byName && rest != line && !strings.ContainsAny(rest, `*?[\`):
 		p.form, p.glob = suffix, rest
 	default:
-		p.form, p.glob = wild, globOf(line)
+		p.form, p.glob, p.part = wild, globOf(line), longestPart(line)
 	}
 	return p, true
+}
+
+// longestPart returns the longest run of a pattern that is literal, "" where
+// there may be classes of characters.
+func longestPart(p string) string {
+	longest := ""
+	if strings.ContainsAny(p, `[\`) {
+		return ""
+	}
+	for run := range strings.FieldsFuncSeq(p, func(r rune) bool { return r == '*' || r == '?' }) {
+		if run = strings.Trim(run, "/"); len(run) > len(longest) {
+			longest = run
+		}
+	}
+	return longest
 }
 
 func cutPrefix(s, prefix string) (string, bool) {
@@ -162,7 +178,7 @@ func (p pattern) match(name, path string, dir bool) bool {
 	case suffix:
 		return strings.HasSuffix(text, p.glob)
 	}
-	return doublestar.MatchUnvalidated(p.glob, bytewise(text))
+	return strings.Contains(text, p.part) && doublestar.MatchUnvalidated(p.glob, bytewise(text))
 }
 
 // match reports whether the patterns say that p is ignored.
