@@ -248,6 +248,9 @@ func scripts(r *repo.Repo, w work) []*machine {
 			name := shell.Known(path.Join(checkout, f.Path), source.Span{})
 			args := shell.Word{Value: shell.Unknown(f.Line(1), "depends on who calls the script"), Many: true}
 			m.world().Shell(text, dialect, shell.State{Env: ownEnv(), Dir: shell.Known(dir, source.Span{}), Name: name, Args: []shell.Word{args}})
+			for i := range m.calls {
+				m.calls[i].guessed = path.Dir(f.Path) != "."
+			}
 			machines = append(machines, m)
 		}
 	}
