@@ -6,6 +6,7 @@ import (
 
 	"github.com/goseaworthy/seaworthy/internal/model/workload"
 	"github.com/goseaworthy/seaworthy/internal/rule"
+	"github.com/goseaworthy/seaworthy/internal/source"
 )
 
 // repeats reports findings on the limits of services, those on one program under
@@ -15,18 +16,23 @@ type repeats struct {
 	all   []rule.Finding
 	more  []int          // how many others each stands for
 	first map[string]int // by what they have in common
+	seen  map[source.Span]bool
 }
 
 // add takes in a finding on a service and its limit.
 func (r *repeats) add(s *workload.Service, limit any, f rule.Finding) {
 	key := fmt.Sprint(s.Kind, s.Name, s.Program.Value.Main.Dir, limit, f.Severity, f.Proof.Confidence)
+	if r.first == nil {
+		r.first, r.seen = map[string]int{}, map[source.Span]bool{}
+	}
+	known := r.seen[f.At] // several overlays can take one manifest
+	r.seen[f.At] = true
 	if i, ok := r.first[key]; ok {
-		r.more[i]++
+		if !known {
+			r.more[i]++
+		}
 		r.all[i].Fixes = together(r.all[i].Fixes, f.Fixes)
 		return
-	}
-	if r.first == nil {
-		r.first = map[string]int{}
 	}
 	r.first[key] = len(r.all)
 	r.all, r.more = append(r.all, f), append(r.more, 0)
