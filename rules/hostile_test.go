@@ -14,6 +14,9 @@ import (
 // faith. None of them may take more than moments or break a law: what is
 // exponential here ends with the time limit of go test, not with a failure.
 func TestHostile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long under the race detector, which is run with -short")
+	}
 	for _, name := range slices.Sorted(maps.Keys(hostile)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
