@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"bytes"
 	"fmt"
 	"maps"
 	"math/rand"
@@ -15,6 +14,9 @@ import (
 // faith. None of them may take more than moments or break a law: what is
 // exponential here ends with the time limit of go test, not with a failure.
 func TestHostile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long under the race detector, which is run with -short")
+	}
 	for _, name := range slices.Sorted(maps.Keys(hostile)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -22,15 +24,10 @@ func TestHostile(t *testing.T) {
 			for p, text := range hostile[name]() {
 				fsys[p] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
 			}
-			broken, out := lawless(fsys)
+			broken, _ := lawless(fsys)
 			for i, b := range broken {
 				if i < 10 {
 					t.Errorf("%.500s", b)
-				}
-			}
-			if len(out) < 1<<20 {
-				if _, again := lawless(fsys); !bytes.Equal(out, again) {
-					t.Error("two runs differ")
 				}
 			}
 		})
@@ -227,6 +224,23 @@ var hostile = map[string]func() tree{
 			return fmt.Sprintf("FROM s%d AS s%d\nCOPY --from=s%d /a /b%d\nRUN cp -r / /x%d && mv /b%d /c%d && ls /*/*/* && go build -o /a%d .\n", i, i+1, i, i, i, i, i, i)
 		})})
 	},
+	"chain of copies": func() tree {
+		return program(tree{"Dockerfile": "FROM golang:1.22 AS s0\nCOPY . .\nRUN go build -o /a .\n" + repeat(1500, func(i int) string {
+			return fmt.Sprintf("FROM alpine AS s%d\nCOPY --from=s%d /a /a\n", i+1, i)
+		}) + "ENTRYPOINT [\"/a\"]\n"})
+	},
+	"commands": func() tree {
+		return program(tree{"Dockerfile": plainFile + strings.Repeat("RUN echo a\n", 20000)})
+	},
+	"variables": func() tree {
+		return program(tree{"Dockerfile": "FROM golang:1.22\nCOPY . .\n" + repeat(10000, func(i int) string { return fmt.Sprintf("ENV A%d=$A%dx\n", i+1, i) }) + "RUN go build -o /a .\n"})
+	},
+	"copies and patterns": func() tree {
+		return program(tree{
+			".dockerignore": repeat(300, func(i int) string { return fmt.Sprintf("**/a*b*c*%d*/**/x*\n", i%10) }),
+			"Dockerfile":    "FROM golang:1.22\n" + repeat(2000, func(i int) string { return fmt.Sprintf("COPY abc/abc%d /x%d/\n", i, i) }) + "RUN go build .\n",
+		})
+	},
 	"own stage": func() tree {
 		return program(tree{"Dockerfile": "FROM a AS a\nCOPY --from=a /x /y\nFROM b AS c\nFROM c AS b\nCOPY --from=2 /a /b\nCOPY --from=99 /a /b\nRUN --mount=from=b,source=/,target=/m go build .\n"})
 	},
@@ -287,6 +301,14 @@ var hostile = map[string]func() tree{
 			"Dockerfile": "FROM golang:1.22\nCOPY . .\nRUN make t0\n",
 		})
 	},
+	"make exports": func() tree {
+		return program(tree{
+			"Makefile": repeat(2000, func(i int) string {
+				return fmt.Sprintf("export A%d = $(A%d)\nt%d:\n\tgo build -o a%d .\nall: t%d\n", i, i+1, i, i, i)
+			}),
+			"Dockerfile": "FROM golang:1.22\nCOPY . .\nRUN make all\n",
+		})
+	},
 	"make functions": func() tree {
 		return program(tree{
 			"Makefile": "L := " + strings.Repeat("a b c d e f g h ", 500) + "\nA = $(foreach a,$(L),$(foreach b,$(L),$(foreach c,$(L),$(a)$(b)$(c))))\nB = $(call B,$(call B,1))\nC = $(eval C = $(C) $(C))$(C)\n" +
@@ -324,6 +346,17 @@ var hostile = map[string]func() tree{
 			t[fmt.Sprintf("c%d/compose.yaml", i)] = fmt.Sprintf("include: [../c%d/compose.yaml, ../c%d/compose.yaml]\nservices:\n  s:\n    extends: {service: s, file: ../c%d/compose.yaml}\n", i+1, i+1, i+1)
 		}
 		return t
+	},
+	"chain of services": func() tree {
+		return program(tree{"compose.yaml": "services:\n" + repeat(5000, func(i int) string { return fmt.Sprintf("  s%d:\n    extends: s%d\n", i, i+1) }) + "  s5000:\n    build: .\n"})
+	},
+	"chart values": func() tree {
+		return tree{
+			"chart/Chart.yaml": "name: x\nversion: 1\n", "chart/values.yaml": repeat(20000, func(i int) string { return fmt.Sprintf("a%d: 1\n", i) }),
+			"chart/templates/d.yaml": "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n" + repeat(2000, func(i int) string {
+				return fmt.Sprintf("  - name: c%d\n    image: {{ .Values.a%d }}\n", i, i)
+			}),
+		}
 	},
 	"bake": func() tree {
 		return program(tree{

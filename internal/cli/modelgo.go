@@ -14,7 +14,7 @@ import (
 func printGo(w io.Writer, r *repo.Repo) error {
 	p := &printer{w: w}
 	for _, run := range gorun.Runs.Of(r) {
-		p.run(run)
+		p.once(func(p *printer) { p.run(run) })
 	}
 	return p.err
 }

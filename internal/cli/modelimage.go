@@ -29,8 +29,23 @@ func printImages(w io.Writer, r *repo.Repo) error {
 // printer writes lines and keeps the first error of a writer. What it writes are
 // words of a repository that nobody has looked at.
 type printer struct {
-	w   io.Writer
-	err error
+	w       io.Writer
+	err     error
+	printed map[string]bool // what once has printed
+}
+
+// once prints a passage, unless the same is printed already: builds of one
+// Dockerfile for several platforms run the same commands and start the same.
+func (p *printer) once(print func(*printer)) {
+	var text strings.Builder
+	print(&printer{w: &text})
+	if p.printed == nil {
+		p.printed = map[string]bool{}
+	}
+	if p.err == nil && !p.printed[text.String()] {
+		p.printed[text.String()] = true
+		_, p.err = io.WriteString(p.w, text.String())
+	}
 }
 
 func (p *printer) line(format string, args ...any) {

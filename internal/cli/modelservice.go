@@ -16,7 +16,7 @@ import (
 func printServices(w io.Writer, r *repo.Repo) error {
 	p := &printer{w: w}
 	for _, s := range workload.Services.Of(r) {
-		p.service(s)
+		p.once(func(p *printer) { p.service(s) })
 	}
 	return p.err
 }
@@ -37,6 +37,9 @@ func (p *printer) service(s *workload.Service) {
 		p.serviceVariable(name, s.Getenv(name))
 	}
 	p.line("  GOMAXPROCS: %s", procs(s))
+	if f := s.Procs(1 << 10); !f.Known() {
+		p.why("    ", f.Why)
+	}
 	p.line("")
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"runtime"
 	"slices"
 	"sync"
@@ -66,9 +67,17 @@ func askAll(r *repo.Repo, rules []*rule.Rule) []answers {
 	return all
 }
 
+// maxFindings bounds what is kept of one rule. One line each of a large file is
+// hostile, or tells nothing new.
+const maxFindings = 10_000
+
 // askOne runs one rule. What it reported before it panicked counts.
 func askOne(r *repo.Repo, x *rule.Rule) (a answers) {
+	more := 0
 	defer func() {
+		if more > 0 {
+			a.unjudged = append(a.unjudged, rule.Unjudged{Text: fmt.Sprintf("%s has %d more findings than the %d that are kept", x.ID, more, maxFindings)})
+		}
 		if v := recover(); v != nil {
 			a.failures = []Failure{{Rule: x, Panic: *repo.Recovered(v)}}
 		}
@@ -76,6 +85,10 @@ func askOne(r *repo.Repo, x *rule.Rule) (a answers) {
 	x.Run(&rule.Pass{
 		Repo: r,
 		Report: func(f rule.Finding) {
+			if len(a.findings) == maxFindings {
+				more++
+				return
+			}
 			f.Rule = x
 			f.Path = slices.DeleteFunc(slices.Clone(f.Path), func(n fact.Note) bool { return !n.At.Valid() })
 			a.findings = append(a.findings, f)

@@ -246,3 +246,20 @@ func TestOrder(t *testing.T) {
 		}
 	}
 }
+
+func TestTooManyFindings(t *testing.T) {
+	p := newProject(t, map[string]string{"Dockerfile": "FROM a\n"})
+	at := p.note("Dockerfile", "a")
+	var findings []rule.Finding
+	for i := range maxFindings + 7 {
+		findings = append(findings, finding(fmt.Sprint(i), at))
+	}
+	p.rule("image/x", rule.Error, findings...)
+	result := Run(p.repo, Options{Rules: p.rules})
+	if len(result.Findings) != maxFindings {
+		t.Errorf("%d findings", len(result.Findings))
+	}
+	if len(result.Unjudged) != 1 || result.Unjudged[0].Text != "image/x has 7 more findings than the 10000 that are kept" {
+		t.Errorf("not judged: %v", result.Unjudged)
+	}
+}

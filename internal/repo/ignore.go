@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -33,6 +34,7 @@ type level []pattern
 // above them.
 type pattern struct {
 	glob    string // in the syntax of doublestar
+	part    string // of a wild one, what every text that matches contains
 	form    form
 	skip    int  // bytes of the path that belong to the folder of the file, with a slash
 	byName  bool // the last element of a path counts only
@@ -90,9 +92,24 @@ func parsePattern(line string) (pattern, bool) {
 	case p.byName && rest != line && !strings.ContainsAny(rest, `*?[\`):
 		p.form, p.glob = suffix, rest
 	default:
-		p.form, p.glob = wild, globOf(line)
+		p.form, p.glob, p.part = wild, globOf(line), longestPart(line)
 	}
 	return p, true
+}
+
+// longestPart returns the longest run of a pattern that is literal, "" where
+// there may be classes of characters.
+func longestPart(p string) string {
+	longest := ""
+	if strings.ContainsAny(p, `[\`) {
+		return ""
+	}
+	for run := range strings.FieldsFuncSeq(p, func(r rune) bool { return r == '*' || r == '?' }) {
+		if run = strings.Trim(run, "/"); len(run) > len(longest) {
+			longest = run
+		}
+	}
+	return longest
 }
 
 func cutPrefix(s, prefix string) (string, bool) {
@@ -162,18 +179,43 @@ func (p pattern) match(name, path string, dir bool) bool {
 	case suffix:
 		return strings.HasSuffix(text, p.glob)
 	}
-	return doublestar.MatchUnvalidated(p.glob, bytewise(text))
+	return strings.Contains(text, p.part) && doublestar.MatchUnvalidated(p.glob, bytewise(text))
 }
 
 // match reports whether the patterns say that p is ignored.
 func (l level) match(p string, dir bool) bool {
+	by := l.last(p, dir)
+	return by != nil && !by.include
+}
+
+// last returns the pattern that decides about p, nil for none.
+func (l level) last(p string, dir bool) *pattern {
 	name := path.Base(p)
 	for i := len(l) - 1; i >= 0; i-- {
 		if l[i].match(name, p, dir) {
-			return !l[i].include
+			return &l[i]
 		}
 	}
-	return false
+	return nil
+}
+
+// leavesOut reports whether e, which the patterns in force name, is not part of
+// the repository. Without an index, as in an export or in a work tree whose .git
+// is a file, nobody says what is tracked: there a folder of Go sources stays
+// where only its name is a pattern, which is meant for the program of that name
+// that "go build" leaves (relay in .gitignore, and cmd/relay).
+func (g *ignores) leavesOut(e Entry, l level) bool {
+	tracked := g.tracked()
+	if tracked != nil || !e.Dir {
+		return !tracked.has(e.Path)
+	}
+	by := l.last(e.Path, true)
+	return by == nil || by.form != literal || !by.byName || by.dirOnly || !g.holdsGo(e.Path)
+}
+
+func (g *ignores) holdsGo(dir string) bool {
+	names, err := fs.ReadDir(g.fsys, dir)
+	return err == nil && slices.ContainsFunc(names, func(d fs.DirEntry) bool { return path.Ext(d.Name()) == ".go" && d.Type().IsRegular() })
 }
 
 // readRegular returns nothing for what is no file, as a pipe on which a read

@@ -107,7 +107,7 @@ func TestKinds(t *testing.T) {
 
 func TestIgnored(t *testing.T) {
 	r := open(t, map[string]string{
-		".gitignore":        "# c\n/vendor\n*.sum\n!keep.sum\nbuild/\n",
+		".gitignore":        "# c\n/vendor\n*.sum\n!keep.sum\nbuild/\nrelay\n",
 		"vendor/x/x.go":     "",
 		"go.sum":            "",
 		"keep.sum":          "",
@@ -117,8 +117,13 @@ func TestIgnored(t *testing.T) {
 		"build":             "a file is no folder",
 		"node_modules/a/b":  "",
 		"testdata/mod/a.go": "",
+		"relay":             "a program",
+		"cmd/relay/main.go": "package main",
+		"web/relay/main.js": "",
+		"sub/build/main.go": "package main",
 	})
 	for p, want := range map[string]Presence{
+		"relay": Ignored, "cmd/relay/main.go": IsFile, "web/relay": Ignored, "sub/build": Ignored,
 		"vendor": Ignored, "vendor/x/x.go": Ignored, "go.sum": Ignored, "keep.sum": IsFile,
 		"sub/Dockerfile": Ignored, "Dockerfile": IsFile, "build": IsFile, "node_modules/a": Maybe,
 		"testdata/mod": IsDir, "nowhere": Absent, "new.sum": Ignored, "gone/build/x": Ignored, "gone/build": Ignored, "gone/x": Absent, "other/Dockerfile": Absent, "../x": Maybe, "sub/../Dockerfile": IsFile, ".": IsDir,

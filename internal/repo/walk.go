@@ -70,13 +70,13 @@ func (r *Repo) list(f folder, git *ignores) listing {
 			continue
 		}
 		ignored := f.ignored || f.level.match(e.Path, e.Dir)
-		if ignored && !git.tracked().has(e.Path) {
+		if ignored && git.leavesOut(e, f.level) {
 			l.ignored = append(l.ignored, e.Path)
 			continue
 		}
 		l.entries = append(l.entries, e)
 		if e.Dir && !e.Symlink && !opaqueName(d.Name()) && f.depth < maxDepth {
-			l.next = append(l.next, folder{e.Path, f.level, f.depth + 1, e.Skipped, ignored && e.Dir})
+			l.next = append(l.next, folder{e.Path, f.level, f.depth + 1, e.Skipped, ignored && git.tracked() != nil})
 		}
 	}
 	return l

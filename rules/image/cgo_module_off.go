@@ -34,7 +34,8 @@ import (
 // # When it is not a problem
 //
 // Packages that do the same without cgo, in another way, are not reported, nor
-// are imports in files that are left out of a build without cgo.
+// are imports in files that are left out of a build without cgo, nor drivers that
+// the sources import and nowhere speak of.
 //
 // # Severity
 //

@@ -66,7 +66,7 @@ func reportLeftOut(p *rule.Pass, st *buildplan.Stage, t buildplan.Transfer) {
 	if t.From != nil || t.FromImage != "" || !t.Known || c == nil || strings.ContainsAny(t.Source, "*?[") || strings.Contains(t.Source, "://") {
 		return
 	}
-	by, left := c.LeftOut(t.Source)
+	by, left := st.Plan.LeftOut(t.Source)
 	if !left {
 		return
 	}

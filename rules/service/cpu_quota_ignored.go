@@ -51,6 +51,7 @@ var CPUQuotaIgnored = &rule.Rule{
 	Since:    "v0.1.0",
 	Tags:     []string{"service", "cpu"},
 	Run: func(p *rule.Pass) {
+		var found repeats
 		for _, s := range workload.Services.Of(p.Repo) {
 			quota, limited := limit(s)
 			aware := s.Aware()
@@ -61,7 +62,7 @@ var CPUQuotaIgnored = &rule.Rule{
 			if quota.Value >= 32 {
 				severity = rule.Note
 			}
-			p.Report(rule.Finding{
+			found.add(s, quota.Value, rule.Finding{
 				At: place(quota),
 				Message: fmt.Sprintf("%s runs on all CPUs of the machine: its Go version does not look at this limit of %s",
 					programName(s), workload.CPUs(quota.Value)),
@@ -70,6 +71,7 @@ var CPUQuotaIgnored = &rule.Rule{
 				Fixes:    append(addVariable(s, place(quota), goruntime.MaxProcsVar, ceil(quota.Value)), raiseGoLine(s)...),
 			})
 		}
+		found.report(p)
 	},
 }
 

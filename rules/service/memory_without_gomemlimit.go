@@ -26,6 +26,9 @@ import (
 // Set GOMEMLIMIT to nine tenths of the limit, and at least 16 MiB below it, or
 // import github.com/KimMachineGun/automemlimit.
 //
+// Manifests that run one program under one name with one limit, as those of
+// several releases do, are reported together, at the first.
+//
 // # When it is not a problem
 //
 // A program whose memory stays far below its limit does not need it. The rule is
@@ -48,6 +51,7 @@ var MemoryWithoutGOMEMLIMIT = &rule.Rule{
 	Since:    "v0.1.0",
 	Tags:     []string{"service", "memory"},
 	Run: func(p *rule.Pass) {
+		var found repeats
 		for _, s := range workload.Services.Of(p.Repo) {
 			limit := s.Memory.Max
 			env := s.Getenv(goruntime.MemoryLimitVar)
@@ -62,7 +66,7 @@ var MemoryWithoutGOMEMLIMIT = &rule.Rule{
 			if limit.Value >= 512<<20 {
 				severity = rule.Note
 			}
-			p.Report(rule.Finding{
+			found.add(s, limit.Value, rule.Finding{
 				At:       place(limit),
 				Message:  fmt.Sprintf("the garbage collector of %s does not know of this limit of %s", programName(s), workload.Bytes(limit.Value)),
 				Severity: severity,
@@ -70,6 +74,7 @@ var MemoryWithoutGOMEMLIMIT = &rule.Rule{
 				Fixes:    addVariable(s, place(limit), goruntime.MemoryLimitVar, goruntime.FormatLimit(goruntime.Headroom(limit.Value, false))),
 			})
 		}
+		found.report(p)
 	},
 }
 

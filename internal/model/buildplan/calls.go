@@ -33,6 +33,8 @@ type Call struct {
 	// repository holds; folder is its place there.
 	files  *Tree
 	folder string
+	// guessed says that the folder which it starts from is one of several.
+	guessed bool
 }
 
 // calls returns the builds of a Dockerfile that the repository asks for, and one
@@ -42,6 +44,9 @@ func calls(r *repo.Repo, file *dockerfile.File) []Call {
 	var list []Call
 	seen := map[string]int{}
 	for _, c := range outsides.Of(r).calls[file.Source.Path] {
+		if c.guessed && c.foreign(file) {
+			continue
+		}
 		key := c.key(file)
 		if i, ok := seen[key]; ok {
 			list[i].Tags = slices.Concat(list[i].Tags, c.Tags)
@@ -65,9 +70,20 @@ func calls(r *repo.Repo, file *dockerfile.File) []Call {
 	return append(list, nobody)
 }
 
-// key tells apart the calls that make a difference: arguments count where the
-// file declares them.
-func (c Call) key(file *dockerfile.File) string {
+// foreign reports whether a call gives arguments of which the file declares none:
+// it is meant for another one.
+func (c Call) foreign(file *dockerfile.File) bool {
+	declared := arguable(file)
+	for name := range c.Args {
+		if declared[name] {
+			return false
+		}
+	}
+	return len(c.Args) > 0
+}
+
+// arguable are the names of the arguments that a file declares.
+func arguable(file *dockerfile.File) map[string]bool {
 	declared := map[string]bool{}
 	for _, ins := range file.Instructions {
 		if ins.Cmd == "ARG" {
@@ -76,6 +92,13 @@ func (c Call) key(file *dockerfile.File) string {
 			}
 		}
 	}
+	return declared
+}
+
+// key tells apart the calls that make a difference: arguments count where the
+// file declares them.
+func (c Call) key(file *dockerfile.File) string {
+	declared := arguable(file)
 	key := fmt.Sprintf("%q %v %q %q", c.Context.Value, c.Context.Known(), strings.ToLower(c.Target), c.platform())
 	for _, name := range slices.Sorted(maps.Keys(c.Args)) {
 		if v := c.Args[name]; declared[name] {

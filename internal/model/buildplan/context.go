@@ -60,9 +60,12 @@ func (c *Context) Lookup(p string) Origin {
 	return c.lookup(path.Clean(p), &budget)
 }
 
+// lookup is stopped where the budget does not suffice to ask .dockerignore.
 func (c *Context) lookup(p string, budget *int) Origin {
 	o := c.given(p, budget)
-	*budget -= c.Ignore.Cost(p) / 8
+	if *budget -= c.Ignore.Cost(p); *budget < 0 {
+		return Origin{}
+	}
 	if ignored, _ := c.Ignore.Ignores(p); ignored && !o.Dir { // of a folder, some files may be taken back in
 		return Origin{Kind: Absent}
 	}

@@ -13,9 +13,14 @@ import (
 )
 
 // LeftOut returns the line of .dockerignore that takes a file or folder of the
-// context away; of a folder, everything in it.
-func (c *Context) LeftOut(p string) (dockerignore.Pattern, bool) {
+// context away; of a folder, everything in it. Where it took too much to make
+// the plan, many lines are not asked.
+func (plan *Plan) LeftOut(p string) (dockerignore.Pattern, bool) {
+	c := plan.Context
 	p = path.Clean(strings.TrimLeft(p, "/"))
+	if c.Ignore.Cost(p) > plan.work.visits.next() {
+		return dockerignore.Pattern{}, false
+	}
 	ignored, by := c.Ignore.Ignores(p)
 	if !ignored || !by.At.Valid() {
 		return by, false
@@ -154,7 +159,7 @@ func (b *Binary) Omitted() []Omitted {
 		if o.Kind != Absent && !(o.Kind == FromContext && o.Dir && g.Call.Tree.noFiles(at, &folders)) {
 			return
 		}
-		if by, left := c.LeftOut(inContext); left {
+		if by, left := g.Plan.LeftOut(inContext); left {
 			omitted = append(omitted, Omitted{inContext, by, need, embed})
 		}
 	}

@@ -183,7 +183,10 @@ func (st *Stage) fromContext(t *Transfer, dest string, note fact.Note) {
 		st.Tree = st.Tree.add(layer{kind: opaque, dest: dest, note: note})
 	}
 	for _, src := range sources {
-		o := c.Lookup(src)
+		given := st.Plan.work.visits.next()
+		left := given
+		o := c.lookup(src, &left)
+		st.Plan.work.visits.spend(given, left)
 		at := st.place(dest, src, o.Dir)
 		if t.Instruction.Copy.Parents {
 			at = path.Join(dest, src)

@@ -179,6 +179,9 @@ const (
 	maxOutside   = 800    // commands of one machine
 	maxAll       = 20_000 // and of all that run makefiles
 	maxCallsEach = 6      // plans of one Dockerfile
+
+	// maxPlanned bounds the work of make to find the targets that build something.
+	maxPlanned = 64 << 20
 )
 
 // builders are the words of which one is in every makefile or script that
@@ -203,7 +206,7 @@ func containsAny(text string, list []string) bool {
 // targets runs every target of the makefiles that people call.
 func targets(r *repo.Repo, w work) []*machine {
 	var machines []*machine
-	ran := 0
+	ran, planned := 0, 0
 	for _, f := range r.Of(repo.Makefile) {
 		if path.Ext(f.Path) == ".mk" {
 			continue // included by others
@@ -216,10 +219,15 @@ func targets(r *repo.Repo, w work) []*machine {
 			continue
 		}
 		for i, name := range mk.Targets() {
-			if i >= maxTargets || len(machines) >= maxMachines || ran > maxAll {
+			if i >= maxTargets || len(machines) >= maxMachines || ran > maxAll || planned > maxPlanned {
 				break
 			}
-			if strings.HasPrefix(name, ".") || strings.ContainsAny(name, "%"+shell.Hole) || !slices.ContainsFunc(mk.PlanOf(name).Lines, leads) {
+			if strings.HasPrefix(name, ".") || strings.ContainsAny(name, "%"+shell.Hole) {
+				continue
+			}
+			plan := mk.PlanOf(name)
+			planned += plan.Work
+			if !slices.ContainsFunc(plan.Lines, leads) {
 				continue
 			}
 			m := newMachine(r, w)
@@ -253,6 +261,9 @@ func scripts(r *repo.Repo, w work) []*machine {
 			name := shell.Known(path.Join(checkout, f.Path), source.Span{})
 			args := shell.Word{Value: shell.Unknown(f.Line(1), "depends on who calls the script"), Many: true}
 			m.world().Shell(text, dialect, shell.State{Env: ownEnv(), Dir: shell.Known(dir, source.Span{}), Name: name, Args: []shell.Word{args}})
+			for i := range m.calls {
+				m.calls[i].guessed = path.Dir(f.Path) != "."
+			}
 			machines = append(machines, m)
 		}
 	}

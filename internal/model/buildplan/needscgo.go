@@ -1,9 +1,11 @@
 package buildplan
 
 import (
+	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path"
 	"slices"
 	"strings"
 
@@ -28,16 +30,35 @@ func (b *Binary) NeedsCgo() []NeedsCgo {
 	}
 	base := b.Go.Plan.repo.Knowledge()
 	var needs []NeedsCgo
-	for _, path := range sortedKeys(l.Pure.Missing) {
-		p, ok := base.CgoPackage(path)
-		if !ok || !b.broken(p, l.Pure.Missing[path]) {
+	for _, name := range sortedKeys(l.Pure.Missing) {
+		p, ok := base.CgoPackage(name)
+		if !ok || !b.broken(p, l.Pure.Missing[name]) || p.Effect == knowledge.CgoStub && !mentioned(l.Pure, p.Package) {
 			continue
 		}
 		p.Error = strings.TrimPrefix(p.Error, "run: ")
-		way := goprogram.Notes(l.Pure.Missing[path], "imports "+path+", which needs cgo")
-		needs = append(needs, NeedsCgo{p, fact.Of(path, fact.Medium, way...)})
+		way := goprogram.Notes(l.Pure.Missing[name], "imports "+name+", which needs cgo")
+		needs = append(needs, NeedsCgo{p, fact.Of(name, fact.Medium, way...)})
 	}
 	return needs
+}
+
+// mentioned reports whether the sources at hand speak of what a package is for
+// anywhere but in its import: a driver that is registered and never opened does
+// no harm. What "github.com/mattn/go-sqlite3" is for is sqlite.
+func mentioned(c *goprogram.Closure, importPath string) bool {
+	name := []byte(strings.TrimRight(strings.TrimPrefix(path.Base(importPath), "go-"), "0123456789"))
+	for _, pkg := range c.Packages {
+		for _, f := range pkg.Files {
+			if f.Test || !f.Match(goprogram.Linux) {
+				continue
+			}
+			text := bytes.ReplaceAll(pkg.File(f).Data(), []byte(importPath), nil)
+			if bytes.Contains(bytes.ToLower(text), name) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // broken reports whether a package without cgo breaks the program that imports

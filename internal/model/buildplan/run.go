@@ -219,8 +219,13 @@ func execWords(words []dockerfile.Word) []shell.Word {
 	return out
 }
 
+// maxOpaque bounds the reasons that are kept for what is not known of a stage.
+const maxOpaque = 100
+
 // opaque notes that something ran which we cannot follow.
 func (st *Stage) opaque(n fact.Note) {
-	st.Opaque = append(st.Opaque, n)
+	if len(st.Opaque) < maxOpaque {
+		st.Opaque = append(st.Opaque, n)
+	}
 	st.Tree = st.Tree.add(layer{kind: opaque, dest: "/", note: n})
 }

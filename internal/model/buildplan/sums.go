@@ -37,7 +37,7 @@ func (g *GoCommand) WithoutSum() (w WithoutSum, ok bool) {
 	w.GoMod = g.Call.Tree.Lookup(g.GoMod).Why
 	if c := g.Plan.Context; c != nil {
 		if at, in := belowDir(c.Dir, path.Join(g.Module.Dir, "go.sum")); in {
-			if by, left := c.LeftOut(at); left {
+			if by, left := g.Plan.LeftOut(at); left {
 				w.LeftOut = by
 			}
 		}

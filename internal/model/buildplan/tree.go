@@ -61,8 +61,11 @@ func (t *Tree) limits() *limit {
 
 // next returns what one search may visit.
 func (l *limit) next() int {
-	if l == nil || l.off {
+	switch {
+	case l == nil || l.off && l.visits > 0:
 		return maxVisits
+	case l.off:
+		return maxVisits / 40 // of a plan that nobody can follow
 	}
 	return min(maxVisits, l.visits)
 }
@@ -292,11 +295,11 @@ func (t *Tree) within(s *search, rest string, budget *int) (o Origin, decided bo
 		}
 	case fromTree:
 		o := t.tree.lookup(path.Join(t.src, rest), budget)
-		o.Why = append(slices.Clip(o.Why), t.note)
+		o.Why = append(o.Why, t.note) // made by this search
 		return o, o.Kind != Absent
 	case fromContext:
 		o := t.context.lookup(path.Join(t.src, rest), budget)
-		o.Why = append(slices.Clip(o.Why), t.note)
+		o.Why = append(o.Why, t.note)
 		return o, o.Kind != Absent
 	}
 	return Origin{}, false

@@ -72,7 +72,7 @@ const (
 
 // Budget bounds what several texts lead to together, in commands. A makefile
 // counts as one for each 100 bytes each time that it is read, and so do ten
-// steps of a shell.
+// steps of a shell and what make expands in 250 bytes.
 type Budget struct{ left int }
 
 // NewBudget returns a budget of so many commands.

@@ -30,6 +30,7 @@ func (k *walk) make(call Ran) {
 		return
 	}
 	plan := mk.Plan()
+	k.spend(plan.Work/workEach, call.At)
 	for _, why := range plan.Unknown {
 		k.unknown(note(why, call))
 	}
@@ -47,6 +48,11 @@ func (k *walk) make(call Ran) {
 	k.depth--
 	k.trail, k.maybe = trail, maybe
 }
+
+// workEach is the work of make that counts as one command. Of 64 real
+// repositories none has a plan of more than 210,000, or all of them together
+// more than 11,000,000.
+const workEach = 250
 
 // line gives a line of a recipe to its shell.
 func (k *walk) line(line makefile.Line) {

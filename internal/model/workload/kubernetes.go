@@ -42,12 +42,15 @@ func (b *builder) container(set objectSet, o *k8s.Object, c *k8s.Container) {
 	s.Memory = containerMemory(set, o, c)
 	s.Argv = slices.Concat(yamlWords(c.Command), yamlWords(c.Args))
 	var named []fact.Note
-	s.Stage, named = b.builtAs(c.Image)
+	image := set.image(c.Image)
+	if s.Stage, named = b.builtAs(image); s.Stage == nil {
+		s.Stage, named = b.builtAs(c.Image)
+	}
 	if s.Stage != nil {
 		b.imageEnvironment(s, s.Stage, fact.Medium)
 	}
 	b.containerEnvironment(s, set)
-	s.Program = b.containerProgram(s, c.Command.Given(), c.Image, named)
+	s.Program = b.containerProgram(s, c.Command.Given(), image, named)
 	b.add(s)
 }
 

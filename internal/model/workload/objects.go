@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goseaworthy/seaworthy/internal/model/buildplan"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/source"
 	"github.com/goseaworthy/seaworthy/internal/syntax/envfile"
@@ -23,6 +24,8 @@ type objectSet struct {
 	limits  map[string][]k8s.LimitRangeItem // the defaults for containers, by namespace
 	// generated are the ConfigMaps that a kustomization makes, by name.
 	generated map[string]yamlfile.Dict
+	// images are the overrides of kustomizations, in the order they are applied.
+	images []k8s.ImageOverride
 	// partial says that something else may change the objects.
 	partial bool
 }
@@ -81,6 +84,28 @@ func charts(r *repo.Repo) []objectSet {
 		sets = append(sets, set)
 	}
 	return sets
+}
+
+// image is what kustomizations make of an image. Which of two overrides of one
+// name is meant is not looked into: then it stays as it is.
+func (set objectSet) image(v yamlfile.Value) yamlfile.Value {
+	for i, o := range set.images {
+		of := func(other k8s.ImageOverride) bool { return other.Name.Text == o.Name.Text }
+		name := buildplan.Repository(v.Text)
+		if !v.Known || buildplan.Repository(o.Name.Text) != name || !o.NewName.Known || !o.NewName.Given() ||
+			slices.ContainsFunc(set.images[:i], of) || slices.ContainsFunc(set.images[i+1:], of) {
+			continue
+		}
+		tag := strings.TrimPrefix(v.Text, name)
+		switch {
+		case o.Digest.Given():
+			tag = "@" + o.Digest.Text
+		case o.NewTag.Given():
+			tag = ":" + o.NewTag.Text
+		}
+		v = text(o.NewName.Text+tag, v.At)
+	}
+	return v
 }
 
 // configMap returns the variables that an entry of envFrom brings.
@@ -218,6 +243,7 @@ func (k *kustomizer) build(dir string, set *objectSet) []*yamlfile.Node {
 	for _, p := range this.Patches {
 		docs = k.patch(dir, p, docs, set)
 	}
+	set.images = append(set.images, this.Images...)
 	return docs
 }
 

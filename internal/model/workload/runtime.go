@@ -2,6 +2,7 @@ package workload
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -200,8 +201,11 @@ func number(s string) int {
 // where the program calls runtime.GOMAXPROCS.
 func (s *Service) Procs(cpus int) fact.Fact[int] {
 	env := s.Getenv(goruntime.MaxProcsVar)
-	if !s.Program.Known() || !env.Known() || !s.CPU.Set.Known() || !s.CPU.Quota.Known() || len(s.Program.Value.SetsMaxProcs()) > 0 {
+	if !s.Program.Known() || !env.Known() || !s.CPU.Set.Known() || !s.CPU.Quota.Known() {
 		return fact.Not[int]()
+	}
+	if calls := s.Program.Value.SetsMaxProcs(); len(calls) > 0 {
+		return fact.Not[int](calls[0].Notes("may set it")...)
 	}
 	if s.CPU.Set.Value < float64(cpus) {
 		cpus = int(s.CPU.Set.Value)
@@ -246,7 +250,7 @@ func (p *Program) uses(modulePath string) fact.Fact[bool] {
 		return fact.Of(true, fact.High, goprogram.Notes(steps, "imports "+modulePath)...)
 	}
 	if at, ok := p.Requires(modulePath); ok && !p.Closure.Complete() {
-		return fact.Not[bool](fact.Note{At: at, Text: "a package that we do not see may use it"})
+		return fact.Not[bool](fact.Note{At: at, Text: "a package that we do not see may use " + path.Base(modulePath)})
 	}
 	return fact.Of(false, fact.High)
 }

@@ -37,6 +37,18 @@ func TestImagesByTag(t *testing.T) {
 		"metadata": {map[string]string{".github/workflows/a.yml": workflow + "    - id: meta\n      uses: docker/metadata-action@v5\n      with:\n        images: |\n          name=harbour/ferry\n" + push + "${{ steps.meta.outputs.tags }}\n"}, "harbour/ferry:1", "cmd/tug"},
 		"bake":     {map[string]string{"docker-bake.hcl": "target \"a\" {\n  dockerfile = \"tug/Dockerfile\"\n  tags = [\"harbour/ferry:1\"]\n}\n"}, "harbour/ferry:2", "cmd/tug"},
 		"compose":  {map[string]string{"compose.yaml": "services:\n  a:\n    image: harbour/ferry\n    build: {context: ., dockerfile: tug/Dockerfile}\n"}, "harbour/ferry:2", "cmd/tug"},
+		"override": {map[string]string{
+			"Makefile":           "IMG ?= ghcr.io/harbour/ferry:v1\nCONTAINER_TOOL ?= docker\nimage:\n\t$(CONTAINER_TOOL) build -t ${IMG} -f tug/Dockerfile .\n",
+			"kustomization.yaml": "resources: [x.yaml]\nimages:\n- {name: controller, newName: ghcr.io/harbour/ferry, newTag: v2}\n",
+		}, "controller:latest", "cmd/tug"},
+		"overridden for others": {map[string]string{
+			"Makefile":           "IMG ?= controller:latest\nimage:\n\tdocker build -t ${IMG} -f tug/Dockerfile .\n",
+			"kustomization.yaml": "resources: [x.yaml]\nimages:\n- {name: controller, newName: ghcr.io/harbour/ferry}\n",
+		}, "controller:latest", "cmd/tug"},
+		"two overrides": {map[string]string{
+			"Makefile":           "image:\n\tdocker build -t harbour/tug -f tug/Dockerfile .\n\tdocker build -t harbour/skiff -f skiff/Dockerfile .\n",
+			"kustomization.yaml": "resources: [x.yaml]\nimages:\n- {name: controller, newName: harbour/tug}\n- {name: controller, newName: harbour/skiff}\n",
+		}, "controller", ""},
 	} {
 		files := maps.Clone(common)
 		maps.Copy(files, c.files)

@@ -23,7 +23,8 @@ type File struct {
 	Patterns []Pattern
 	Problems []source.Problem
 
-	mu sync.Mutex // patternmatcher compiles lazily
+	mu      sync.Mutex     // patternmatcher compiles lazily
+	decided map[string]int // by path: the pattern that decides, -1 for none
 }
 
 // Pattern is one line.
@@ -33,14 +34,18 @@ type Pattern struct {
 	At     source.Span
 
 	matcher *patternmatcher.PatternMatcher
+	part    string // what every path that matches contains
 }
 
+// maxDecided bounds what is remembered.
+const maxDecided = 1 << 16
+
 // maxPatterns bounds a file: matching a path costs a regular expression each.
-const maxPatterns = 4096
+const maxPatterns = 1000
 
 // Parse reads a .dockerignore file.
 func Parse(f *source.File) *File {
-	file := &File{Source: f}
+	file := &File{Source: f, decided: map[string]int{}}
 	for n := range f.Lines() {
 		line := f.Line(n + 1)
 		patterns, err := ignorefile.ReadAll(strings.NewReader(strings.TrimPrefix(line.Text(), "\ufeff")))
@@ -60,7 +65,9 @@ func Parse(f *source.File) *File {
 			file.Problems = append(file.Problems, source.Problem{At: at, Text: err.Error()})
 			continue
 		}
-		file.Patterns = append(file.Patterns, Pattern{text, invert, at, matcher})
+		for _, cleaned := range matcher.Patterns() { // none for blanks behind a slash
+			file.Patterns = append(file.Patterns, Pattern{text, invert, at, matcher, part(cleaned.String())})
+		}
 	}
 	return file
 }
@@ -80,6 +87,22 @@ func compile(line, pattern string) (*patternmatcher.PatternMatcher, error) {
 	}
 	_, err = matcher.MatchesOrParentMatches("name")
 	return matcher, err
+}
+
+// part returns the longest run of a pattern that is literal: where a path does
+// not hold it, neither it nor a folder above it matches. It is "" where there is
+// none, or the pattern has what patternmatcher leaves to regular expressions.
+func part(pattern string) string {
+	longest := ""
+	if strings.ContainsAny(pattern, `[\^|{}`) {
+		return ""
+	}
+	for run := range strings.FieldsFuncSeq(pattern, func(r rune) bool { return r == '*' || r == '?' }) {
+		if run = strings.Trim(run, "/"); len(run) > len(longest) {
+			longest = run
+		}
+	}
+	return longest
 }
 
 // Cost returns how many matches Ignores may make for p: each pattern is asked of
@@ -104,11 +127,26 @@ func (f *File) Ignores(p string) (ignored bool, by Pattern) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for i := len(f.Patterns) - 1; i >= 0; i-- {
-		pattern := f.Patterns[i]
-		if match, err := pattern.matcher.MatchesOrParentMatches(p); err == nil && match {
-			return !pattern.Invert, pattern
+	i, ok := f.decided[p]
+	if !ok {
+		if i = f.decide(p); len(f.decided) < maxDecided {
+			f.decided[p] = i
 		}
 	}
-	return false, Pattern{}
+	if i < 0 {
+		return false, Pattern{}
+	}
+	return !f.Patterns[i].Invert, f.Patterns[i]
+}
+
+func (f *File) decide(p string) int {
+	for i := len(f.Patterns) - 1; i >= 0; i-- {
+		if !strings.Contains(p, f.Patterns[i].part) {
+			continue
+		}
+		if match, err := f.Patterns[i].matcher.MatchesOrParentMatches(p); err == nil && match {
+			return i
+		}
+	}
+	return -1
 }

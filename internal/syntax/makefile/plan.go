@@ -16,6 +16,8 @@ type Plan struct {
 	Lines []Line // in the order in which they run
 	// Unknown says what may run, or change what runs, and is not known.
 	Unknown []shell.Reason
+	// Work is what it took: the bytes of all expansions, about.
+	Work int
 }
 
 // Line is one line of a recipe; under .ONESHELL a whole recipe. It is given to
@@ -56,18 +58,26 @@ type planner struct {
 func (mk *Makefile) Plan() *Plan {
 	mk.planning = true
 	p := &planner{mk: mk, plan: &Plan{Unknown: mk.unknown}, done: map[string]bool{}}
+	p.goals()
+	p.plan.Work = mk.work
+	return p.plan
+}
+
+// goals plans the targets of the call.
+func (p *planner) goals() {
+	mk := p.mk
 	if mk.Stop.Text != "" {
 		p.unknown(mk.Stop)
-		return p.plan
+		return
 	}
 	if mk.call.Args.DryRun {
-		return p.plan
+		return
 	}
 	targets := mk.call.Args.Targets
 	if len(targets) == 0 {
 		if mk.goal == "" {
 			p.unknown(shell.Reason{Text: "the makefile has no target"})
-			return p.plan
+			return
 		}
 		targets = []shell.Word{{Value: shell.Value{Text: mk.goal}}}
 	}
@@ -78,7 +88,6 @@ func (mk *Makefile) Plan() *Plan {
 		}
 		p.target(t.Text, &scope{vars: mk.vars}, shell.Reason{})
 	}
-	return p.plan
 }
 
 // PlanOf returns what make would run for one target, as far as the makefile does
@@ -477,7 +486,7 @@ func (p *planner) environment(s *scope) *shell.Env {
 			names[name] = true
 		}
 	}
-	p.mk.work += len(names)
+	p.mk.work += 16 * len(names)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		env = p.export(env, name, s)
 	}

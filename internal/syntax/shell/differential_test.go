@@ -334,7 +334,9 @@ func (g *generator) variable() string { return g.pick(probed...) }
 
 func (g *generator) value() string {
 	return g.pick("0", "1", "", "'a b'", "\"$V\"", "$W", "${X:-d}", "\"${Y-e f}\"", "$(cat u)", "\"p$(echo q)\"", "$(echo a b)",
-		"\"$1\"", "a\\ b", "${V%v}", "\"${X#x }\"", "${W:+w}", "'*'", "$#", "\"$Y-1\"", "${V:=z}", "$(pwd)", "\"`echo b`\"", "x'y'\"z\"")
+		"\"$1\"", "a\\ b", "${V%v}", "\"${X#x }\"", "${W:+w}", "'*'", "$#", "\"$Y-1\"", "${V:=z}", "$(pwd)", "\"`echo b`\"", "x'y'\"z\"",
+		"$(echo $V x | tr a-z A-Z)", "\"$(echo \"$X\" Ab | tr '[:upper:]' '[:lower:]')\"", "$(printf %s env_v | sed s/env_v/n/ | tr '[a-z]' '[A-Z]')",
+		"$(echo aa $W | sed -e 's/a/b/' -e s,b,c-,g)", "$(cat u | tr a-z A-Z)", "$(echo a | sed s/a./b/)", "$(echo a | tr a-z A-Z >u2)", "$({ echo a; echo \"$1\"; } | tr a-z A-Z)")
 }
 
 func (g *generator) word() string {

@@ -1,6 +1,8 @@
 package shell
 
 import (
+	"strings"
+
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/goseaworthy/seaworthy/internal/source"
@@ -168,12 +170,17 @@ func (m *machine) pipeline(st *State, c *syntax.BinaryCmd) status {
 		stages = append(stages, c.Y)
 	}
 	outer, outerPiped := m.capture, m.piped
-	m.capture = nil
 	result, weakest := success, success
+	printed := Hole
 	for i := len(stages) - 1; i >= 0; i-- {
 		from := len(m.trace.Commands)
 		m.piped = outerPiped || i < len(stages)-1
+		m.capture = nil
+		if outer != nil && i == len(stages)-1 {
+			m.capture = &capture{depth: len(m.branch), maybe: st.maybe}
+		}
 		result = m.subshell(st, func(in *State) status { return m.stmt(in, stages[i]) })
+		printed = m.passedOn(printed, stages[i], from)
 		if i > 0 && st.Opts.PipeFail != Yes {
 			m.ignoreStatus(from, len(m.trace.Commands))
 		}
@@ -182,11 +189,27 @@ func (m *machine) pipeline(st *State, c *syntax.BinaryCmd) status {
 		}
 	}
 	m.capture, m.piped = outer, outerPiped
-	m.emit(st, Value{Text: Hole})
+	m.emit(st, Value{Text: printed})
 	if st.Opts.PipeFail != No {
 		return weakest
 	}
 	return result
+}
+
+// passedOn is what a stage of a pipeline prints, of which the commands from an
+// index on are its own: what was captured of the first one, and what a filter
+// makes of its input.
+func (m *machine) passedOn(input string, stage *syntax.Stmt, from int) string {
+	_, simple := stage.Cmd.(*syntax.CallExpr)
+	switch {
+	case m.capture != nil:
+		return m.capture.text.String()
+	case simple && len(stage.Redirs) == 0 && len(m.trace.Commands) == from+1 && !strings.Contains(input, Hole):
+		if text, known := filter(&m.trace.Commands[from], input); known {
+			return text
+		}
+	}
+	return Hole
 }
 
 func (m *machine) ifClause(st *State, c *syntax.IfClause) status {

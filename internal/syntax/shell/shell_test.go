@@ -159,3 +159,23 @@ func TestPlaces(t *testing.T) {
 		t.Errorf("the arms are %v and %v", x, y)
 	}
 }
+
+// TestFilter checks the pipelines by which scripts name platforms.
+func TestFilter(t *testing.T) {
+	for script, want := range map[string]string{
+		"x=$(echo Linux | tr '[:upper:]' '[:lower:]')":                    "linux",
+		"x=$(echo x86_64 | sed 's/x86_64/amd64/' | sed s,aarch64,arm64,)": "amd64",
+		"x=$(echo a a | sed -e s/a/b/g -e 's|b|c|')":                      "c b",
+		"x=$(echo a | tr a-z A-Z 2>e)":                                    Hole,
+		"x=$(echo abc | sed s/a.c/b/)":                                    Hole,
+		"x=$(unknown | tr a-z A-Z)":                                       Hole,
+		"x=$(echo a | tr -d a)":                                           Hole,
+		"x=$(echo a | y && tr a-z A-Z)":                                   Hole,
+	} {
+		r := Runner{}
+		trace := r.Run(ParseFile(source.New("s", []byte(script)), POSIX), State{Env: NewEnv(Var{})})
+		if got := trace.End.Env.Get("x").Text; got != want {
+			t.Errorf("%s: got %q, want %q", script, got, want)
+		}
+	}
+}

@@ -207,6 +207,7 @@ func (b *builder) pairs(n *yaml.Node, out *Node, indent, depth int) (end int) {
 	for _, m := range merges {
 		b.merge(out, m, seen)
 	}
+	out.index = newIndex(out.Pairs)
 	return end
 }
 

@@ -83,7 +83,8 @@ type Node struct {
 	// repository can replace.
 	Overridable bool
 
-	text *source.Joined // content of a scalar that is not its token byte by byte
+	text  *source.Joined // content of a scalar that is not its token byte by byte
+	index *index         // of a mapping with many pairs as Parse returns it
 }
 
 // Pair is a member of a mapping.
@@ -102,12 +103,47 @@ func (n *Node) member(key string) *Node {
 	if n == nil || n.Kind != Mapping {
 		return nil
 	}
+	if n.index.of(n.Pairs) {
+		if i, ok := n.index.last[key]; ok {
+			return n.Pairs[i].Value
+		}
+		return nil
+	}
 	for i := len(n.Pairs) - 1; i >= 0; i-- {
 		if k := n.Pairs[i].Key; k.Kind == Scalar && k.Value == key {
 			return n.Pairs[i].Value
 		}
 	}
 	return nil
+}
+
+// index finds the pairs of a mapping with many, such as the values of a chart,
+// each of which its templates may ask for.
+type index struct {
+	pairs []Pair
+	last  map[string]int // key → place in pairs
+}
+
+// indexFrom is the number of pairs from which on a mapping has an index.
+const indexFrom = 64
+
+func newIndex(pairs []Pair) *index {
+	if len(pairs) < indexFrom {
+		return nil
+	}
+	x := &index{pairs, make(map[string]int, len(pairs))}
+	for i, p := range pairs {
+		if p.Key.Kind == Scalar {
+			x.last[p.Key.Value] = i
+		}
+	}
+	return x
+}
+
+// of reports whether x is the index of these pairs: those of a copy of the node
+// may be others.
+func (x *index) of(pairs []Pair) bool {
+	return x != nil && len(x.pairs) == len(pairs) && &x.pairs[0] == &pairs[0]
 }
 
 // IsNull reports whether the node is missing or null.

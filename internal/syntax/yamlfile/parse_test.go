@@ -1,6 +1,8 @@
 package yamlfile
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -172,5 +174,33 @@ func TestMissing(t *testing.T) {
 	}
 	if v := root.Get("d").Scalar(); v.Tag != "!!str" || !v.Quoted {
 		t.Errorf("text is %+v", v)
+	}
+}
+
+// TestManyKeys looks for keys of a mapping that is large enough for an index,
+// and of copies with other pairs.
+func TestManyKeys(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("m: &m {k1: merged, only: merged}\nbig:\n  <<: *m\n  ? [a]\n  : list\n")
+	for i := range 200 {
+		fmt.Fprintf(&text, "  k%d: v%d\n", i, i)
+	}
+	text.WriteString("  k7: twice\n")
+	big := Parse(source.New("x.yaml", []byte(text.String()))).Docs[0].Get("big")
+	fewer := *big
+	fewer.Pairs = slices.Clone(big.Pairs[:100])
+	other := *big
+	other.Pairs = slices.Clone(big.Pairs)
+	other.Pairs[50].Key = &Node{Value: "new"}
+	for _, c := range []struct {
+		n         *Node
+		key, want string
+	}{
+		{big, "k0", "v0"}, {big, "k199", "v199"}, {big, "k7", "twice"}, {big, "k1", "v1"}, {big, "only", "merged"}, {big, "none", ""},
+		{&fewer, "k7", "v7"}, {&fewer, "k199", ""}, {&other, "new", other.Pairs[50].Value.Value}, {&other, "only", "merged"},
+	} {
+		if got := c.n.Get(c.key); got == nil && c.want != "" || got != nil && got.Value != c.want {
+			t.Errorf("%s is %+v, want %q", c.key, got, c.want)
+		}
 	}
 }
