@@ -104,8 +104,12 @@ var hostile = map[string]func() tree{
 	"braces":       func() tree { return in(known, strings.Repeat("{[(", 5000)) },
 	"quotes":       func() tree { return in(known, strings.Repeat(`"'`+"`", 5000)) },
 	"backslashes":  func() tree { return in(known, strings.Repeat("\\\n", 5000)) },
-	"dollars":      func() tree { return in(known, strings.Repeat("${$(", 2000)) },
-	"deep YAML":    func() tree { return in(yamls, "a: "+strings.Repeat("[", 10000)+strings.Repeat("]", 10000)+"\n") },
+	"semicolons":   func() tree { return in(known, "[Service]\nExecStart=/a "+strings.Repeat(";", 200000)) },
+	"conditionals": func() tree {
+		return program(tree{"Makefile": strings.Repeat("ifdef A\n", 30000) + "all:\n\tgo build .\n"})
+	},
+	"dollars":   func() tree { return in(known, strings.Repeat("${$(", 2000)) },
+	"deep YAML": func() tree { return in(yamls, "a: "+strings.Repeat("[", 10000)+strings.Repeat("]", 10000)+"\n") },
 	"indented YAML": func() tree {
 		return in(yamls, repeat(1500, func(i int) string { return strings.Repeat(" ", i) + "a:\n" }))
 	},

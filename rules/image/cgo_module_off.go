@@ -53,13 +53,13 @@ var CgoModuleOff = &rule.Rule{
 	Since:    "v0.1.0",
 	Tags:     []string{"image", "cgo"},
 	Run: func(p *rule.Pass) {
-		for _, b := range binaries(p.Repo) {
+		for _, b := range everyBinary(p.Repo) {
 			l := b.Link()
 			g := b.Go
 			if l.Known() && l.Value.Kind == link.Fails && fails(l.Value, link.CgoOnly) {
 				p.Report(rule.Finding{
 					At:      g.At(),
-					Message: fmt.Sprintf("%s is built without cgo, but a package that it imports has no other files", b.Path),
+					Message: fmt.Sprintf("%s is built without cgo, but a package that it imports has no other files", b.name),
 					Proof:   fact.Because(l, fact.Note{At: g.At(), Text: "fails"}),
 					Result:  l.Value.Error,
 				})
@@ -67,7 +67,7 @@ var CgoModuleOff = &rule.Rule{
 			for _, need := range b.NeedsCgo() {
 				f := rule.Finding{
 					At:      g.At(),
-					Message: fmt.Sprintf("%s is built without cgo, but %s needs it", b.Path, need.Package),
+					Message: fmt.Sprintf("%s is built without cgo, but %s needs it", b.name, need.Package),
 					Proof:   fact.Because(l, need.Import, fact.Note{At: g.At(), Text: "builds without cgo"}),
 					Result:  need.Error,
 				}

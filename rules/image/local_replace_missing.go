@@ -49,12 +49,12 @@ var LocalReplaceMissing = &rule.Rule{
 				for _, gap := range c.Go.Gaps() {
 					f := rule.Finding{
 						At:      c.Go.At(),
-						Message: fmt.Sprintf("go %s needs %s/go.mod, which is not in the stage yet", c.Go.Verb, gap.Dir),
-						Proof:   fact.Because(gap.At, st.Plan.Context.Why, fact.Note{At: c.Go.At(), Text: "reads " + gap.Dir + "/go.mod"}),
+						Message: fmt.Sprintf("go %s needs %s, which is not in the stage yet", c.Go.Verb, path.Join(gap.Dir, "go.mod")),
+						Proof:   fact.Because(gap.At, st.Plan.Context.Why, fact.Note{At: c.Go.At(), Text: "reads " + path.Join(gap.Dir, "go.mod")}),
 						Result:  fmt.Sprintf("cannot load module %s listed in go.work file: open %[1]s/go.mod: no such file or directory", path.Clean(gap.Text)),
 					}
 					if gap.Old != "" {
-						f.Result = fmt.Sprintf("%s (replaced by %s): reading %s/go.mod: open %s/go.mod: no such file or directory", gap.Old, gap.Text, path.Clean(gap.Text), gap.Dir)
+						f.Result = fmt.Sprintf("%s (replaced by %s): reading %s: open %s: no such file or directory", gap.Old, gap.Text, path.Join(gap.Text, "go.mod"), path.Join(gap.Dir, "go.mod"))
 					}
 					if c.Conditional {
 						f.Proof.Confidence = min(f.Proof.Confidence, fact.Low)
