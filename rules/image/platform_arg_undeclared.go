@@ -60,7 +60,7 @@ var PlatformArgUndeclared = &rule.Rule{
 						Message:  fmt.Sprintf("%s is empty here: the stage does not declare it", use.name),
 						Severity: rule.Warning,
 						Proof:    fact.Because(fact.Note{At: use.at, Text: "is used without ARG " + use.name}),
-						Fixes:    declare(ins, use.name),
+						Fixes:    declare(ins, use),
 					}
 					if other := otherPlatform(st.Plan); other != "" {
 						f.Severity = rule.Error
@@ -76,6 +76,9 @@ var PlatformArgUndeclared = &rule.Rule{
 type platformUse struct {
 	name string
 	at   source.Span
+	// unfit says that what BuildKit gives would not do there either:
+	// GOARCH=$TARGETPLATFORM would be linux/amd64.
+	unfit bool
 }
 
 // platformUses finds the uses of platform arguments in an instruction whose
@@ -107,7 +110,8 @@ func platformUses(ins *dockerfile.Instruction) []platformUse {
 		quotes += strings.Count(text[counted:m[0]], "'")
 		counted = m[0]
 		if !escaped && !handled && !set[name] && quotes%2 == 0 {
-			uses = append(uses, platformUse{name, joined.Span(m[0], m[3])})
+			unfit := strings.HasSuffix(name, "PLATFORM") && goVariable.MatchString(text[:m[0]])
+			uses = append(uses, platformUse{name, joined.Span(m[0], m[3]), unfit})
 		}
 	}
 	return uses
@@ -118,9 +122,14 @@ func setInScript(text, name string) bool {
 	return regexp.MustCompile(`(^|[^$\w{])` + name + `(=|\b.*\bin\b)|\bread\b.*\b` + name + `\b`).MatchString(text)
 }
 
+var goVariable = regexp.MustCompile(`\bGO(OS|ARCH)="?$`)
+
 // declare returns the fix that declares an argument above an instruction.
-func declare(ins *dockerfile.Instruction, name string) []rule.Fix {
-	return []rule.Fix{{Title: "declare ARG " + name, Edits: []source.Edit{{Span: ins.At.Sub(0, 0), New: "ARG " + name + "\n"}}}}
+func declare(ins *dockerfile.Instruction, use platformUse) []rule.Fix {
+	if use.unfit {
+		return nil
+	}
+	return []rule.Fix{{Title: "declare ARG " + use.name, Edits: []source.Edit{{Span: ins.At.Sub(0, 0), New: "ARG " + use.name + "\n"}}}}
 }
 
 // otherPlatform returns a platform that an image is built for besides the one of

@@ -29,7 +29,7 @@ import (
 //
 // The rule is silent for numbers, where /etc/passwd is copied or may have been
 // changed, and where a package is installed that may add users. The images of
-// distroless have nobody and nonroot.
+// distroless have nobody and nonroot, and --chown=root is 0 without any file.
 //
 // # Severity
 //

@@ -40,7 +40,8 @@ import (
 // counted, nor are packages below the path of the main module, which can be
 // generated, unless their folder belongs to another module. A module whose folder
 // another one of the repository puts in place of a dependency is built as a part
-// of that one, and what that one requires counts.
+// of that one, and what that one requires counts. A go.mod below another module that
+// has neither requirements nor a go.sum may only keep its folder out of that one.
 //
 // # References
 //

@@ -2,8 +2,12 @@ package service
 
 import (
 	"fmt"
+	"path"
+	"regexp"
+	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/model/buildplan"
 	"github.com/goseaworthy/seaworthy/internal/model/commands"
 	"github.com/goseaworthy/seaworthy/internal/model/workload"
 	"github.com/goseaworthy/seaworthy/internal/rule"
@@ -29,7 +33,10 @@ import (
 //
 // # When it is not a problem
 //
-// For development it is convenient: what is only run by hand is not a service.
+// For development it is convenient: what is only run by hand is not a service. The
+// rule is silent for images into which nothing is copied, since their sources are
+// mounted, and for those whose Dockerfile has dev, test, e2e, ci, local or debug in
+// its name.
 //
 // # Severity
 //
@@ -47,6 +54,9 @@ var GoRunInService = &rule.Rule{
 	Tags:     []string{"service"},
 	Run: func(p *rule.Pass) {
 		for _, s := range workload.Services.Of(p.Repo) {
+			if s.Kind == workload.Image && forDevelopment(s.Stage) {
+				continue
+			}
 			for _, run := range s.Runs {
 				if !isGoCommand(run) || len(run.Words) < 2 || run.Words[1].Text != "run" || run.Conditional {
 					continue
@@ -54,12 +64,32 @@ var GoRunInService = &rule.Rule{
 				at := commandAt(run)
 				p.Report(rule.Finding{
 					At:      at,
-					Message: fmt.Sprintf("%s %s is started with go run, which passes no signals on", s.Kind, s.Name),
+					Message: started(s) + " is started with go run, which passes no signals on",
 					Proof:   fact.Note{At: at, Text: "starts the program as a child"}.Proof(),
 				})
 			}
 		}
 	},
+}
+
+// forDevelopment reports whether an image is only for those who work on the
+// program.
+func forDevelopment(st *buildplan.Stage) bool {
+	copies := false
+	for base := st; base != nil; base = base.Base {
+		copies = copies || len(base.Transfers) > 0 || len(base.Opaque) > 0
+	}
+	return !copies || development.MatchString(strings.ToLower(path.Base(st.Plan.File.Source.Path)))
+}
+
+var development = regexp.MustCompile(`\b(dev|devel|development|tests?|testing|e2e|ci|local|debug)\b`)
+
+// started names a service for a message.
+func started(s *workload.Service) string {
+	if s.Kind == workload.Image {
+		return "the image of " + s.Stage.Plan.File.Source.Path
+	}
+	return fmt.Sprint(s.Kind, " ", s.Name)
 }
 
 // isGoCommand reports whether a command is the go command.

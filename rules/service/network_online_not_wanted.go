@@ -35,8 +35,9 @@ const networkOnline = "network-online.target"
 // Wants=, Requires=, BindsTo= or Requisite= of the unit or its drop-ins name the
 // target, the unit itself is installed into it, or the unit is ordered after the
 // services that bring the network up as well (systemd-networkd.service, …), which
-// shows that it only wants to be late. Units of a user's service manager, which
-// has no such target, and orders in drop-ins are not judged.
+// shows that it only wants to be late. A service or target that the unit pulls in
+// may want the target, as docker.service does. Units of a user's service manager,
+// which has no such target, and orders in drop-ins are not judged.
 //
 // # References
 //
@@ -84,12 +85,14 @@ func managesNetwork(u *systemd.Unit) bool {
 	return false
 }
 
-// pullsIn reports whether starting a unit starts network-online.target, or the
-// other way round.
+// pullsIn reports whether starting a unit starts network-online.target or may do
+// so, or the other way round.
 func pullsIn(u *systemd.Unit) bool {
 	for _, key := range []string{"Wants", "Requires", "BindsTo", "Requisite", "Upholds"} {
-		if _, s := target(u, key); s != nil {
-			return true
+		for _, s := range u.All("Unit", key) {
+			if slices.ContainsFunc(strings.Fields(s.Value.Text), mayWantNetwork) {
+				return true
+			}
 		}
 	}
 	for _, key := range []string{"WantedBy", "RequiredBy", "UpheldBy"} {
@@ -100,6 +103,17 @@ func pullsIn(u *systemd.Unit) bool {
 		}
 	}
 	return false
+}
+
+// mayWantNetwork reports whether a unit is network-online.target, or one that may
+// pull it in: any service or target but those that stand before it.
+func mayWantNetwork(name string) bool {
+	switch name {
+	case "network.target", "network-pre.target", "basic.target", "sysinit.target", "local-fs.target", "nss-lookup.target",
+		"nss-user-lookup.target", "time-sync.target", "time-set.target", "syslog.target", "dbus.service":
+		return false
+	}
+	return strings.HasSuffix(name, ".service") || strings.HasSuffix(name, ".target")
 }
 
 // target returns where a key of [Unit] names network-online.target.

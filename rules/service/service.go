@@ -129,9 +129,23 @@ func containerVariable(container *yamlfile.Node, name, value string) (source.Edi
 			return source.Edit{}, false
 		}
 		text := margin + "env:\n" + margin + "  " + entry[0] + "\n" + margin + "  " + entry[1] + "\n"
-		return source.Edit{Span: key.File.Span(line.Start, line.Start), New: text}, true
+		start := aboveComments(line)
+		return source.Edit{Span: key.File.Span(start, start), New: text}, true
 	}
 	return source.Edit{}, false
+}
+
+// aboveComments is the start of a line, or of the comments right above it, which
+// belong to it.
+func aboveComments(line source.Span) int {
+	for n := line.Begin().Line - 1; n > 0; n-- {
+		above := line.File.Line(n)
+		if !strings.HasPrefix(strings.TrimLeft(above.Text(), " "), "#") || indent(above.Text()) != indent(line.Text()) {
+			break
+		}
+		line = above
+	}
+	return line.Start
 }
 
 // composeEntry writes a variable in the form of the one at a place; ok is false

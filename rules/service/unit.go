@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/units"
@@ -28,13 +29,28 @@ func onLine(at source.Span, note, format string, args ...any) rule.Finding {
 // written returns an assignment for a message, shortened where it is long.
 func written(a *systemd.Assignment) string { return a.Key + "=" + short(a.Value.Text) }
 
+// short returns a text for a message. What cannot be seen is written out, such as
+// the no-break space that an editor or a web page put there: <U+00A0>.
 func short(s string) string {
 	const most = 60
-	if len(s) <= most {
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	if !strings.ContainsFunc(s, invisible) {
 		return s
 	}
-	return strings.ToValidUTF8(s[:most], "") + "…"
+	var b strings.Builder
+	for _, r := range s {
+		if invisible(r) {
+			fmt.Fprintf(&b, "<%U>", r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
+
+func invisible(r rune) bool { return r > unicode.MaxASCII && !unicode.IsPrint(r) }
 
 // fields returns the words of a value that has no quotes.
 func fields(v *source.Joined) []*source.Joined {

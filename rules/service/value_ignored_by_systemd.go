@@ -115,7 +115,7 @@ func valueFixes(l *units.Line) []rule.Fix {
 		}
 		return nil
 	}
-	v := l.Value.Text
+	v := strings.TrimSpace(l.Value.Text) // also of spaces that systemd does not know
 	meant := nearest.Of(strings.ToLower(v), systemd.Choices(l.Section, l.Key))
 	if meant == "" || len(v) < 2 || !accepts(l, meant) {
 		return nil

@@ -160,8 +160,17 @@ func (st *Stage) fromStage(t *Transfer, dest string, note fact.Note, assumed boo
 			// It may be a folder, whose contents land in dest itself.
 			st.Tree = st.Tree.add(layer{kind: opaque, dest: dest, note: note})
 		}
+		st.inside(o.Output, dest, note)
 		st.Tree = st.Tree.add(layer{kind: fromTree, dest: t.Dest, tree: t.From.Tree, src: src, note: note})
 		st.passwd(note)
+	}
+}
+
+// inside notes that a program lands in a folder under the name it has by itself,
+// should it have been written into a folder.
+func (st *Stage) inside(b *Binary, dest string, note fact.Note) {
+	if b != nil && b.Inside != "" {
+		st.Tree = st.Tree.add(layer{kind: opaque, dest: path.Join(dest, b.Inside), note: note})
 	}
 }
 
@@ -222,6 +231,7 @@ func (st *Stage) fromOutside(t *Transfer, src, dest string, note fact.Note) {
 		at := path.Join(dest, rest)
 		if rest == "." {
 			at = t.Dest
+			st.inside(found[rest], dest, note)
 		}
 		st.Tree = st.Tree.add(layer{kind: output, dest: at, binary: found[rest], note: note})
 	}

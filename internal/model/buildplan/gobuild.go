@@ -38,6 +38,9 @@ type Binary struct {
 	// Foreign is the package of another module, with its version, that
 	// `go install package@version` builds.
 	Foreign string
+	// Inside is the name that the program has in Path where Path may be a folder
+	// that an earlier command made; "" where it is none.
+	Inside string
 
 	link func() Linked
 }
@@ -227,9 +230,21 @@ func (g *GoCommand) writeOutput(mains []mainPackage, out gocmd.Value, exact bool
 	switch {
 	case at == "/dev/null":
 	case len(mains) == 1:
-		g.write(mains[0], at)
+		g.writeOver(mains[0], at)
 	default:
 		g.write(mainPackage{}, at)
+	}
+}
+
+// writeOver notes a program at a path that may be a folder, which it is then
+// written into: go run, make or a script may have made one.
+func (g *GoCommand) writeOver(m mainPackage, at string) {
+	maybe := g.Call.Tree.Lookup(at).Kind == Unknown && m.base != ""
+	if maybe {
+		g.anywhere(g.Call, path.Join(at, m.base))
+	}
+	if b := g.write(m, at); maybe {
+		b.Inside = m.base
 	}
 }
 
@@ -474,7 +489,7 @@ func programName(importPath string) string {
 }
 
 // write notes a program at a path.
-func (g *GoCommand) write(m mainPackage, at string) {
+func (g *GoCommand) write(m mainPackage, at string) *Binary {
 	b := &Binary{Go: g, Path: at, Foreign: m.foreign}
 	if m.pkg != nil {
 		b.Main = fact.Of(m.pkg, fact.High, fact.Note{At: g.At(), Text: "builds " + m.pkg.Path})
@@ -485,6 +500,7 @@ func (g *GoCommand) write(m mainPackage, at string) {
 	b.link = linker(b, builder{slices.Clip(g.Installs), slices.Clip(g.Stage.Opaque), g.Stage.Go})
 	g.Binaries = append(g.Binaries, b)
 	g.put(g.Call, layer{kind: output, dest: at, binary: b})
+	return b
 }
 
 // At is the place of the command: from its name to its verb.

@@ -65,6 +65,14 @@ func (st *Stage) names(by string, word *dockerfile.Word, e dockerfile.Expansion,
 		st.lastUser = &n
 		return
 	}
+	// BuildKit knows the number of root (parseUID in client/llb/fileop.go), and
+	// looks for no file.
+	if n.User == "root" {
+		n.User = "0"
+	}
+	if n.Group == "root" {
+		n.Group = "0"
+	}
 	st.Names = append(st.Names, st.settle(n))
 }
 

@@ -39,7 +39,7 @@ func (g *GoCommand) Written(name string) (source.Span, bool) {
 	if v.Set != shell.Yes || !v.Known() || v.Text == "" {
 		return source.Span{}, false
 	}
-	if v.At.Valid() && strings.Contains(v.At.Text(), v.Text) {
+	if v.At.Valid() && strings.Contains(withDefault.ReplaceAllString(v.At.Text(), ""), v.Text) {
 		return v.At, true
 	}
 	if g.Call.Run == nil || g.Call.Run.Command == nil {
@@ -51,6 +51,10 @@ func (g *GoCommand) Written(name string) (source.Span, bool) {
 	}
 	return source.Span{}, false
 }
+
+// withDefault matches a variable with what it is if it is empty, which does not
+// say where the value came from: ${ARCH:-amd64}.
+var withDefault = regexp.MustCompile(`\$\{\w+:?[-=?+][^}]*\}?`)
 
 // Windows reports whether the images are for Windows, whose paths, shells and
 // users are not modelled: a Dockerfile with a backtick as its escape character,
@@ -69,6 +73,23 @@ func (p *Plan) Windows() bool {
 	}
 	return false
 }
+
+// archInName returns the architecture that the name of an image for only one says:
+// distroless/static:latest-arm64, arm64v8/alpine.
+func archInName(image string) string {
+	name := archName.FindString(image)
+	switch {
+	case strings.HasPrefix(name, "arm64"), name == "aarch64":
+		return "arm64"
+	case strings.HasPrefix(name, "arm"):
+		return "arm"
+	case name == "i386":
+		return "386"
+	}
+	return name
+}
+
+var archName = regexp.MustCompile(`\b(aarch64|amd64|arm32v[5-7]|arm64(v8)?|armhf|armv[5-7][a-z]*|i386|loong64|mips64(le)?|ppc64le|riscv64|s390x)\b`)
 
 var (
 	windowsImage = regexp.MustCompile(`windows|servercore|nanoserver`)

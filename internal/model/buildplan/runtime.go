@@ -15,7 +15,7 @@ var compat = words("gcompat libc6-compat glibc glibc-bin musl musl-dev")
 // HasLoader says whether the dynamic loader that a binary names is in the stage.
 func (st *Stage) HasLoader(b Linked) fact.Fact[bool] {
 	v := b.Value
-	if !b.Known() || v.NeedsLoader() != knowledge.Yes || !st.Image.Known() {
+	if !b.Known() || v.NeedsLoader() != knowledge.Yes || !st.Image.Known() || !st.Platform.Known() {
 		return fact.Not[bool]()
 	}
 	_, arch, _ := strings.Cut(st.Plan.Platform, "/")

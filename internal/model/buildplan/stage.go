@@ -115,6 +115,9 @@ func (st *Stage) begin() {
 		return
 	}
 	st.Ref = st.Plan.ref(from, st.scope)
+	if arch := archInName(st.Ref.Value.Text); arch != "" && arch != st.Plan.arch() && !from.Platform.Given() {
+		st.Platform = fact.Not[string](fact.Note{At: from.Image.At, Text: "is an image for " + arch})
+	}
 	st.Image = st.Plan.image(st.Ref)
 	image := st.Image.Value
 	st.Tree = st.Plan.bottom(layer{kind: bottomUnknown})

@@ -103,9 +103,9 @@ func newer(a, b string) bool { return semver.Compare(a, b) > 0 }
 // of a module that is built alone or with its own vendor folder: what the latter
 // does not hold is left to Unvendored. Packages below the path of the main module
 // are among them only where another module of the repository has their folder:
-// others may be generated.
+// others may be generated. A border has none.
 func (m *Module) Unprovided(r *repo.Repo, uses []Use) []Use {
-	if m.Mode != Alone && m.Mode != Vendored {
+	if m.Mode != Alone && m.Mode != Vendored || m.border(r) {
 		return nil
 	}
 	var missing []Use
@@ -119,6 +119,21 @@ func (m *Module) Unprovided(r *repo.Repo, uses []Use) []Use {
 		}
 	}
 	return missing
+}
+
+// border reports whether a go.mod may only be there to keep a folder out of the
+// module above: it names nothing but itself, and the go command, which would have
+// written go.sum, has not been used with it.
+func (m *Module) border(r *repo.Repo) bool {
+	if len(m.Mod.Requires)+len(m.Mod.Replaces) > 0 || r.Has(path.Join(m.Dir, "go.sum")) == repo.IsFile || m.Mode != Alone {
+		return false
+	}
+	for dir := m.Dir; dir != "."; {
+		if dir = path.Dir(dir); r.Has(path.Join(dir, "go.mod")) == repo.IsFile {
+			return true
+		}
+	}
+	return false
 }
 
 // ForAnother reports whether another module of the repository puts the folder of

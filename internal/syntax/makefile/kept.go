@@ -1,6 +1,7 @@
 package makefile
 
 import (
+	"bytes"
 	"maps"
 	"slices"
 	"strings"
@@ -51,12 +52,48 @@ func (p *planner) kept(s *scope) []shell.Assign {
 	return kept
 }
 
+// mentions reports whether the makefiles expand a variable, or give its name to
+// the shell.
 func (mk *Makefile) mentions(name string) bool {
-	for _, f := range mk.Files {
-		text := string(f.Data())
-		if strings.Contains(text, "$("+name+")") || strings.Contains(text, "${"+name+"}") || strings.Contains(text, "$$"+name) {
-			return true
+	if mk.mentioned == nil {
+		mk.mentioned = map[string]bool{}
+		for _, f := range mk.Files {
+			collectNames(f.Data(), mk.mentioned)
 		}
 	}
-	return false
+	return mk.mentioned[name]
+}
+
+// collectNames adds the names of $(NAME), ${NAME} and $$NAME in a text.
+func collectNames(text []byte, names map[string]bool) {
+	for {
+		i := bytes.IndexByte(text, '$')
+		if i < 0 || i+1 == len(text) {
+			return
+		}
+		opening := text[i+1]
+		if text = text[i+1:]; opening != '(' && opening != '{' && opening != '$' {
+			continue
+		}
+		ends := notInName
+		if opening == '$' {
+			ends = notInShellName
+		}
+		end := bytes.IndexFunc(text[1:], ends)
+		if end < 0 {
+			end = len(text) - 1
+		}
+		rest := text[1+end:]
+		switch {
+		case opening == '$', opening == '(' && bytes.HasPrefix(rest, []byte(")")), opening == '{' && bytes.HasPrefix(rest, []byte("}")):
+			names[string(text[1:1+end])] = true
+		}
+	}
+}
+
+// notInName and notInShellName report whether a character ends the name of a
+// variable of make, or of the shell.
+func notInName(r rune) bool { return strings.ContainsRune(" \t\r\n$(){}:#=", r) }
+func notInShellName(r rune) bool {
+	return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 }

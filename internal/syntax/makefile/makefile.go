@@ -66,11 +66,12 @@ type Makefile struct {
 	special     map[string]bool // .ONESHELL, .SILENT and so on, without prerequisites
 	ignored     map[string]bool // prerequisites of .IGNORE
 	silent      map[string]bool
-	unknown     []shell.Reason // what may add rules that are not known
-	stops       shell.Reason   // set by the expansion of a variable that refers to itself
-	goal        string         // the first target
-	missing     []string       // included files that are not there
-	prefix      byte           // .RECIPEPREFIX
+	unknown     []shell.Reason  // what may add rules that are not known
+	stops       shell.Reason    // set by the expansion of a variable that refers to itself
+	goal        string          // the first target
+	missing     []string        // included files that are not there
+	prefix      byte            // .RECIPEPREFIX
+	mentioned   map[string]bool // names of variables that the files expand; nil until it is asked for
 	work        int
 	planning    bool // all is read, recipes run
 }
