@@ -42,11 +42,16 @@ var LocalReplaceMissing = &rule.Rule{
 	Tags:     []string{"image", "module"},
 	Run: func(p *rule.Pass) {
 		for _, st := range stages(p.Repo) {
+			failed := map[string]bool{} // the build ends at the first
 			for _, c := range st.Commands {
 				if c.Go == nil {
 					continue
 				}
 				for _, gap := range c.Go.Gaps() {
+					if failed[gap.Dir] {
+						continue
+					}
+					failed[gap.Dir] = !c.Conditional
 					f := rule.Finding{
 						At:      c.Go.At(),
 						Message: fmt.Sprintf("go %s needs %s, which is not in the stage yet", c.Go.Verb, path.Join(gap.Dir, "go.mod")),
