@@ -239,6 +239,14 @@ var hostile = map[string]func() tree{
 	"variables": func() tree {
 		return program(tree{"Dockerfile": "FROM golang:1.22\nCOPY . .\n" + repeat(10000, func(i int) string { return fmt.Sprintf("ENV A%d=$A%dx\n", i+1, i) }) + "RUN go build -o /a .\n"})
 	},
+	"variables and commands": func() tree {
+		return program(tree{"Dockerfile": "FROM golang:1.22\nCOPY . .\n" + repeat(10000, func(i int) string {
+			return fmt.Sprintf("ARG A%d\nENV B%d=1\nRUN true\n", i, i)
+		}) + "ENTRYPOINT [\"/a\"]\n"})
+	},
+	"folders": func() tree {
+		return program(tree{"Dockerfile": "FROM golang:1.22\nCOPY . .\n" + strings.Repeat("WORKDIR ab/cd\n", 30000) + "RUN go build .\n"})
+	},
 	"copies and patterns": func() tree {
 		return program(tree{
 			".dockerignore": repeat(300, func(i int) string { return fmt.Sprintf("**/a*b*c*%d*/**/x*\n", i%10) }),
@@ -353,6 +361,13 @@ var hostile = map[string]func() tree{
 	},
 	"chain of services": func() tree {
 		return program(tree{"compose.yaml": "services:\n" + repeat(5000, func(i int) string { return fmt.Sprintf("  s%d:\n    extends: s%d\n", i, i+1) }) + "  s5000:\n    build: .\n"})
+	},
+	"includes": func() tree {
+		return program(tree{
+			"compose.yaml": "include:\n" + strings.Repeat("  - all.yaml\n", 20000) + "services:\n  s:\n    build: .\n    env_file:\n" + strings.Repeat("      - .env\n", 20000),
+			"all.yaml":     "services:\n" + repeat(100, func(i int) string { return fmt.Sprintf("  s%d:\n    build: .\n", i) }),
+			".env":         strings.Repeat("A=1\n", 500),
+		})
 	},
 	"chart values": func() tree {
 		return tree{
