@@ -2,7 +2,6 @@ package makefile
 
 import (
 	"maps"
-	"slices"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/source"
@@ -50,7 +49,7 @@ func (r *reader) enter(c *conditional, holds shell.Answer) {
 		c.state, c.taken = reading, true
 	default:
 		if !c.maybe {
-			c.maybe, c.before = true, maps.Clone(r.mk.vars)
+			c.maybe, c.before = true, r.mk.vars
 			r.mk.work += len(r.mk.vars)
 		}
 		r.mk.vars = maps.Clone(c.before)
@@ -64,7 +63,6 @@ func (r *reader) enter(c *conditional, holds shell.Answer) {
 func (r *reader) leave(c *conditional) {
 	if c.state == perhaps {
 		c.ends = append(c.ends, r.mk.vars)
-		r.mk.vars = maps.Clone(c.before)
 	}
 }
 
@@ -72,7 +70,9 @@ func (r *reader) otherwise(rest string, line *source.Joined) {
 	c := r.branch[len(r.branch)-1]
 	r.branch = r.branch[:len(r.branch)-1]
 	outer := r.state()
-	r.leave(&c)
+	if r.leave(&c); c.state == perhaps {
+		r.mk.vars = maps.Clone(c.before)
+	}
 	switch {
 	case outer == skipping:
 		c.state = skipping
@@ -103,19 +103,15 @@ func (r *reader) endif() {
 	if !c.taken {
 		c.ends = append(c.ends, c.before)
 	}
-	joined := map[string]*variable{}
-	names := map[string]bool{}
+	joined := make(map[string]*variable, len(c.ends[0]))
 	for _, end := range c.ends {
 		for name := range end {
-			names[name] = true
+			if joined[name] == nil {
+				joined[name] = joinVariable(name, c.ends, c.at)
+			}
 		}
 	}
-	r.mk.work += len(names) * len(c.ends)
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		if v := joinVariable(name, c.ends, c.at); v != nil {
-			joined[name] = v
-		}
-	}
+	r.mk.work += len(joined) * len(c.ends)
 	r.mk.vars = joined
 }
 

@@ -446,7 +446,7 @@ func (x *expander) shell(command string) string {
 	j := &source.Joined{}
 	j.AppendAs(command, x.at)
 	r := shell.Runner{File: x.mk.call.File, Prints: x.mk.call.Prints}
-	out := r.Output(shell.Parse(j, shell.POSIX), shell.State{Env: x.mk.call.Env.Exported(), Dir: x.mk.dir})
+	out := r.Output(shell.Parse(j, shell.POSIX), shell.State{Env: x.mk.callEnv(), Dir: x.mk.dir})
 	if !out.Known() {
 		return x.hole("the output of a command is not known")
 	}

@@ -53,6 +53,7 @@ type Makefile struct {
 
 	call        Call
 	dir         shell.Value
+	exported    *shell.Env // of the call, what programs see; nil until it is asked for
 	vars        map[string]*variable
 	rest        shell.Reason    // set when a variable that was never mentioned is not known to be unset
 	flagVars    []shell.Binding // of the command line and the one of the make above
@@ -122,6 +123,14 @@ func Load(call Call) *Makefile {
 		mk.poison(shell.Reason{Text: "make -e: which variables the environment overrides is not followed"})
 	}
 	return mk
+}
+
+// callEnv is the environment of the call as make gets it.
+func (mk *Makefile) callEnv() *shell.Env {
+	if mk.exported == nil {
+		mk.exported = mk.call.Env.Exported()
+	}
+	return mk.exported
 }
 
 // fileNames returns the makefiles to start with.
@@ -195,14 +204,16 @@ func (mk *Makefile) generatedIncludes() {
 // poison forgets all variables that are not given on the command line. That
 // make and the shell are the usual ones is kept.
 func (mk *Makefile) poison(why shell.Reason) {
+	copies := make([]variable, 0, len(mk.vars))
 	for name, v := range mk.vars {
 		strong := v.origin == commandLine || v.origin == override && !mk.call.Args.EnvFirst || v.origin == automatic
 		if strong || name == "MAKE" || name == "MAKE_COMMAND" || name == "SHELL" || name == ".SHELLFLAGS" {
 			continue
 		}
-		lost := *v
+		copies = append(copies, *v)
+		lost := &copies[len(copies)-1]
 		lost.lost, lost.exported = why, exportMaybe
-		mk.vars[name] = &lost
+		mk.vars[name] = lost
 	}
 	for _, set := range mk.targetVars {
 		for name, v := range set {

@@ -474,34 +474,35 @@ func (p *planner) shellOf(s *scope) (program, flags shell.Value) {
 
 // environment is what make's target_environment builds.
 func (p *planner) environment(s *scope) *shell.Env {
-	env := p.mk.call.Env.Exported()
+	env := p.mk.callEnv()
+	changed := map[string]shell.Var{}
 	for _, name := range env.Names() { // what the makefile undefines
 		if p.mk.vars[name] == nil {
-			env = env.With(name, shell.Var{})
+			changed[name] = shell.Var{}
 		}
 	}
-	names := map[string]bool{}
+	var names []string
 	for level := s; level != nil; level = level.outer {
-		for name := range level.vars {
-			names[name] = true
-		}
+		names = slices.AppendSeq(names, maps.Keys(level.vars))
 	}
+	slices.Sort(names)
+	names = slices.Compact(names)
 	p.mk.work += 16 * len(names)
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		env = p.export(env, name, s)
-	}
-	if env.Rest().Set == shell.No && p.mk.rest.Text != "" {
-		known := env
-		env = shell.NewEnv(shell.Anything(p.mk.rest))
-		for _, name := range known.Names() {
-			env = env.With(name, known.Get(name))
+	for _, name := range names {
+		if v, ok := p.export(name, s); ok {
+			changed[name] = v
 		}
 	}
-	env = env.With("MAKELEVEL", shell.Anything(shell.Reason{Text: "make sets MAKELEVEL"}))
+	changed["MAKELEVEL"] = shell.Anything(shell.Reason{Text: "make sets MAKELEVEL"})
+	changed["MAKEFLAGS"] = shell.Var{}
 	if flags := p.mk.makeFlags(); flags != "" {
-		return env.Export("MAKEFLAGS", shell.Value{Text: flags})
+		changed["MAKEFLAGS"] = shell.Var{Value: shell.Value{Text: flags}, Set: shell.Yes, Exported: shell.Yes}
 	}
-	return env.With("MAKEFLAGS", shell.Var{})
+	env = env.WithAll(changed)
+	if env.Rest().Set == shell.No && p.mk.rest.Text != "" {
+		env = env.WithRest(shell.Anything(p.mk.rest))
+	}
+	return env
 }
 
 // hidden reports whether a private variable of a target around this one has
@@ -517,14 +518,15 @@ func (s *scope) hidden(name string) bool {
 	return false
 }
 
-// export gives the recipe one variable: the innermost that is exported, even
-// where one within it is not.
-func (p *planner) export(env *shell.Env, name string, s *scope) *shell.Env {
+// export returns one variable as the recipe gets it, false where it is as in the
+// environment of make: the innermost that is exported, even where one within it
+// is not.
+func (p *planner) export(name string, s *scope) (shell.Var, bool) {
 	if s.hidden(name) {
-		return env.With(name, shell.Anything(shell.Reason{Text: "versions of make differ in exporting private variables"}))
+		return shell.Anything(shell.Reason{Text: "versions of make differ in exporting private variables"}), true
 	}
 	if name == "SHELL" || name == "MAKEFLAGS" || name == "MAKELEVEL" {
-		return env
+		return shell.Var{}, false
 	}
 	for level := s; level != nil; level = level.outer {
 		v := level.vars[name]
@@ -533,23 +535,25 @@ func (p *planner) export(env *shell.Env, name string, s *scope) *shell.Env {
 		}
 		switch p.isExported(v) {
 		case shell.Yes:
-			if v.origin == environment || v.origin == environmentOverride {
-				return env.Export(name, shell.Value{Text: v.text, At: v.at, Why: v.why})
+			value := shell.Value{Text: v.text, At: v.at, Why: v.why}
+			if v.origin != environment && v.origin != environmentOverride {
+				x := p.mk.expander(s)
+				value.Text = x.valueIn(v, level.outer)
+				value.Why = x.why
 			}
-			x := p.mk.expander(s)
-			return env.Export(name, shell.Value{Text: x.valueIn(v, level.outer), At: v.at, Why: x.why})
+			return shell.Var{Value: value, Set: shell.Yes, Exported: shell.Yes}, true
 		case shell.Maybe:
 			why := v.lost
 			if why.Text == "" {
 				why = shell.Reason{At: v.at, Text: "it is not known whether make exports the variable"}
 			}
-			return env.With(name, shell.Anything(why))
+			return shell.Anything(why), true
 		}
 	}
-	if p.mk.rest.Text == "" && env.Rest().Set == shell.No && env.Get(name).Set == shell.No {
-		return env // it is not there anyway: most variables are make's own
+	if env := p.mk.callEnv(); p.mk.rest.Text == "" && env.Rest().Set == shell.No && env.Get(name).Set == shell.No {
+		return shell.Var{}, false // it is not there anyway: most variables are make's own
 	}
-	return env.With(name, shell.Var{})
+	return shell.Var{}, true
 }
 
 func (p *planner) isExported(v *variable) shell.Answer {

@@ -70,6 +70,21 @@ func (e *Env) With(name string, v Var) *Env {
 	return n
 }
 
+// WithAll returns the environment with many variables changed, as a process that
+// is started gets it.
+func (e *Env) WithAll(vars map[string]Var) *Env {
+	table, _ := e.changes(-1)
+	maps.Copy(table, vars)
+	return &Env{rest: e.rest, table: table}
+}
+
+// WithRest returns the environment in which every variable that was never
+// mentioned is rest.
+func (e *Env) WithRest(rest Var) *Env {
+	table, _ := e.changes(-1)
+	return &Env{rest: rest, table: table}
+}
+
 // Export returns the environment with a variable set and exported.
 func (e *Env) Export(name string, v Value) *Env {
 	return e.With(name, Var{Value: v, Set: Yes, Exported: Yes})
@@ -107,11 +122,11 @@ func (e *Env) Names() []string {
 
 // Exported returns the environment that a program sees.
 func (e *Env) Exported() *Env {
-	out := NewEnv(e.rest.Environment())
-	for _, k := range e.Names() {
-		out.table[k] = e.Get(k).Environment()
+	table, _ := e.changes(-1)
+	for name, v := range table {
+		table[name] = v.Environment()
 	}
-	return out
+	return &Env{rest: e.rest.Environment(), table: table}
 }
 
 // since returns the names changed after fork, and false where e does not come
