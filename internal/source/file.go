@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"unicode/utf8"
+	"weak"
 )
 
 // ErrTooLarge is the cause of a read that was refused because of its size.
@@ -30,6 +31,8 @@ type File struct {
 
 	counting sync.Once
 	starts   []int // offset at which each line starts
+
+	parsed sync.Map // key → weak.Pointer of what Parsed returned
 }
 
 // New returns a file with the given contents.
@@ -71,6 +74,22 @@ func (f *File) Err() error {
 
 // Loaded reports whether the bytes were asked for. It does not read the file.
 func (f *File) Loaded() bool { return f.loaded.Load() }
+
+// Parsed returns what parse makes of the file, which must depend on nothing but
+// the file and the key, and must not be changed. A format has a key of its own.
+// It is parsed again once the memory was needed for something else: trees take
+// many times the memory of their text, and a repository may have any number of
+// files.
+func Parsed[T any](f *File, key any, parse func() *T) *T {
+	if p, ok := f.parsed.Load(key); ok {
+		if tree := p.(weak.Pointer[T]).Value(); tree != nil {
+			return tree
+		}
+	}
+	tree := parse()
+	f.parsed.Store(key, weak.Make(tree))
+	return tree
+}
 
 // Span returns the bytes from start up to, not including, end. Offsets outside
 // the file are moved to its nearest edge, so that a span is always readable.

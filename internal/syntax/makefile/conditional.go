@@ -9,9 +9,7 @@ import (
 )
 
 // conditionalLine reads ifeq, else, endif and so on; false for other lines.
-func (r *reader) conditionalLine(text string, line *source.Joined) bool {
-	word := firstWord(text)
-	rest := strings.TrimSpace(text[len(word):])
+func (r *reader) conditionalLine(word, rest string, line *source.Joined) bool {
 	switch word {
 	case "ifeq", "ifneq", "ifdef", "ifndef":
 		c := conditional{at: line.Whole(), outer: r.state()}

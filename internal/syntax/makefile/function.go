@@ -433,7 +433,7 @@ func (x *expander) evaluate(text string) string {
 	j.AppendAs(text, x.at)
 	x.depth += 4
 	r := &reader{mk: x.mk, depth: x.depth}
-	r.read(j)
+	r.read(&lines{text: j})
 	x.depth -= 4
 	return ""
 }

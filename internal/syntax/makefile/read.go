@@ -57,43 +57,34 @@ func (r *reader) includeFile(name string) {
 		list.lost = shell.Reason{Text: "too many makefiles are included"}
 	}
 	mk.vars["MAKEFILE_LIST"] = &list
-	text := &source.Joined{}
-	text.Append(file.Whole())
 	inner := &reader{mk: mk, depth: r.depth + 1}
-	inner.read(text)
+	inner.read(linesOf(file))
 }
 
 // read reads lines up to the end of the text.
-func (r *reader) read(text *source.Joined) {
+func (r *reader) read(t *lines) {
 	if r.depth > maxInclude {
-		r.mk.poison(shell.Reason{At: text.Whole(), Text: "includes are nested too deeply"})
+		r.mk.poison(shell.Reason{At: t.text.Whole(), Text: "includes are nested too deeply"})
 		return
 	}
-	for at := 0; at < len(text.Text); {
-		end := logicalEnd(text.Text, at)
-		line := text.Slice(at, end)
-		if strings.HasSuffix(line.Text, "\r") {
-			line = line.Slice(0, len(line.Text)-1)
-		}
-		next := min(end+1, len(text.Text))
-		if len(r.open) > 0 && end > at && text.Text[at] == r.mk.prefix {
+	for at := 0; at < len(t.text.Text); {
+		l := t.at(at)
+		at = l.next
+		if len(r.open) > 0 && l.end > l.start && t.text.Text[l.start] == r.mk.prefix {
 			if r.state() != skipping {
-				r.recipeLine(line)
+				r.recipeLine(l)
 			}
-			at = next
 			continue
 		}
-		if len(line.Text) > maxText || r.mk.work > maxWork {
-			r.mk.poison(shell.Reason{At: line.Span(0, 0), Text: "the makefile is too complex to be followed"})
+		if l.flat == nil || r.mk.work > maxWork {
+			r.mk.poison(shell.Reason{At: l.raw.Span(0, 0), Text: "the makefile is too complex to be followed"})
 			return
 		}
-		flat := joinLines(line)
-		if word := firstWord(flat.Text); word == "define" || isDefine(flat.Text) {
-			at = r.define(text, flat, next)
+		if l.define {
+			at = r.define(t, l)
 			continue
 		}
-		r.line(flat, line)
-		at = next
+		r.line(l)
 	}
 	if len(r.branch) > 0 {
 		r.mk.problem(r.branch[len(r.branch)-1].at, "missing 'endif'")
@@ -103,127 +94,18 @@ func (r *reader) read(text *source.Joined) {
 	}
 }
 
-// logicalEnd returns the end of the line at a place, the lines that
-// backslashes continue included.
-func logicalEnd(text string, at int) int {
-	for {
-		i := strings.IndexByte(text[at:], '\n')
-		if i < 0 {
-			return len(text)
-		}
-		i += at
-		slashes := 0
-		for j := i - 1; j >= at && (text[j] == '\\' || j == i-1 && text[j] == '\r'); j-- {
-			if text[j] == '\\' {
-				slashes++
-			}
-		}
-		if slashes%2 == 0 {
-			return i
-		}
-		at = i + 1
-	}
-}
-
-// joinLines takes the comment off and joins continued lines.
-func joinLines(line *source.Joined) *source.Joined {
-	if end := commentStart(line.Text); end >= 0 {
-		line = line.Slice(0, end)
-	}
-	return collapse(line, true)
-}
-
-// collapse replaces each continuation by one blank and, outside define, takes
-// the backslash off \#.
-func collapse(line *source.Joined, hash bool) *source.Joined {
-	text := line.Text
-	if !strings.ContainsAny(text, "\n\\\r") {
-		return line
-	}
-	out := &source.Joined{}
-	from := 0
-	for i := 0; i < len(text); i++ {
-		switch {
-		case hash && text[i] == '\\' && i+1 < len(text) && text[i+1] == '#':
-			out.AppendJoined(line.Slice(from, i))
-			from = i + 1
-			i++
-		case text[i] == '\n':
-			end := i
-			for end > from && (text[end-1] == '\\' || text[end-1] == '\r') {
-				end--
-			}
-			for end > from && (text[end-1] == ' ' || text[end-1] == '\t') {
-				end--
-			}
-			out.AppendJoined(line.Slice(from, end))
-			slashes := strings.Count(text[end:i], "\\") / 2
-			next := i + 1
-			for next < len(text) && (text[next] == ' ' || text[next] == '\t') {
-				next++
-			}
-			out.AppendAs(strings.Repeat("\\", slashes)+" ", line.Span(end, next))
-			from, i = next, next-1
-		}
-	}
-	out.AppendJoined(line.Slice(from, len(text)))
-	return out
-}
-
-// commentStart returns where a comment begins, or -1. A # in a reference or
-// behind a backslash begins none.
-func commentStart(text string) int {
-	for i := 0; i < len(text); i++ {
-		switch text[i] {
-		case '\\':
-			i++
-		case '#':
-			return i
-		case '$':
-			if i+1 < len(text) {
-				size, _ := reference(text[i:])
-				if size == 0 {
-					return -1 // not closed: make rejects the line
-				}
-				if size > 2 || text[i+1] != '#' {
-					i += size - 1
-				}
-			}
-		}
-	}
-	return -1
-}
-
-func firstWord(text string) string {
-	text = strings.TrimLeft(text, " \t")
-	if i := strings.IndexAny(text, " \t"); i >= 0 {
-		return text[:i]
-	}
-	return text
-}
-
-func isDefine(text string) bool {
-	list := words(text)
-	for len(list) > 0 && (list[0] == "export" || list[0] == "override" || list[0] == "private") {
-		list = list[1:]
-	}
-	return len(list) > 1 && list[0] == "define"
-}
-
 // line reads one logical line that is no recipe.
-func (r *reader) line(line, raw *source.Joined) {
-	text := strings.TrimSpace(line.Text)
-	if text == "" || r.conditionalLine(text, line) || r.state() == skipping {
+func (r *reader) line(l *logicalLine) {
+	text, line := l.text, l.flat
+	if text == "" || r.conditionalLine(l.word, l.rest, line) || r.state() == skipping {
 		return
 	}
-	word := firstWord(text)
-	rest := strings.TrimSpace(text[len(word):])
-	a, isAssign := parseAssignment(line.Text, line.Whole())
+	word, rest := l.word, l.rest
 	switch {
-	case isAssign:
+	case l.assignment != nil:
 		r.closeRules()
-		r.mk.assign(a, &scope{vars: r.mk.vars}, fromFile)
-		r.mk.specials(a.name)
+		r.mk.assign(*l.assignment, &scope{vars: r.mk.vars}, fromFile)
+		r.mk.specials(l.assignment.name)
 	case word == "export" || word == "unexport":
 		r.closeRules()
 		r.export(word == "export", rest, line)
@@ -236,7 +118,7 @@ func (r *reader) line(line, raw *source.Joined) {
 	case word == "vpath" || word == "load" || word == "-load":
 		r.closeRules()
 	default:
-		r.rule(line, raw)
+		r.rule(line, l.raw)
 	}
 }
 
@@ -337,30 +219,29 @@ func (r *reader) includeFiles(names []string, must bool, line *source.Joined) {
 	}
 }
 
-// define reads "define NAME [op]" up to its endef.
-func (r *reader) define(text, head *source.Joined, at int) int {
-	start, nested := at, 1
-	end := len(text.Text)
+// define reads "define NAME [op]" up to its endef, and returns where the line
+// behind that starts.
+func (r *reader) define(t *lines, first *logicalLine) int {
+	head, start, nested := first.flat, first.next, 1
+	at, end := start, len(t.text.Text)
 	var body strings.Builder
-	for at < len(text.Text) {
-		lineEnd := logicalEnd(text.Text, at)
-		line := text.Text[at:lineEnd]
+	for at < len(t.text.Text) {
+		l := t.at(at)
+		at = l.next
+		line := t.text.Text[l.start:l.end]
 		word := ""
 		if line != "" && line[0] != r.mk.prefix {
 			word = firstWord(strings.TrimSpace(line))
 		}
-		next := min(lineEnd+1, len(text.Text))
 		if word == "define" {
 			nested++
 		} else if word == "endef" {
 			if nested--; nested == 0 {
-				end = at
-				at = next
+				end = l.start
 				break
 			}
 		}
-		body.WriteString(collapse(text.Slice(at, lineEnd), false).Text + "\n")
-		at = next
+		body.WriteString(collapse(t.text.Slice(l.start, l.end), false).Text + "\n")
 	}
 	if nested > 0 {
 		r.mk.problem(head.Whole(), "missing 'endef', unterminated 'define'")
@@ -369,7 +250,7 @@ func (r *reader) define(text, head *source.Joined, at int) int {
 		return at
 	}
 	r.closeRules()
-	a := assignment{at: text.Span(start, max(start, end)), op: "="}
+	a := assignment{at: t.text.Span(start, max(start, end)), op: "="}
 	name := strings.TrimSpace(head.Text)
 	for {
 		word := firstWord(name)
@@ -386,7 +267,7 @@ func (r *reader) define(text, head *source.Joined, at int) int {
 			break
 		}
 	}
-	for _, op := range []string{":::=", "::=", ":=", "?=", "+=", "!=", "="} {
+	for _, op := range operators {
 		if head, ok := strings.CutSuffix(name, op); ok {
 			a.op, name = op, strings.TrimSpace(head)
 			break

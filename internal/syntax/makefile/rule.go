@@ -105,6 +105,9 @@ func startsWithOperator(text string) bool {
 	return op != "" && end == 0
 }
 
+// operators are those of assignments, the longest first.
+var operators = [...]string{":::=", "::=", ":=", "?=", "+=", "!=", "="}
+
 // findOperator finds the operator behind the name at the start of text.
 func findOperator(text string) (int, string) {
 	blank := false
@@ -118,13 +121,17 @@ func findOperator(text string) (int, string) {
 			i += size - 1
 		case c == ' ' || c == '\t':
 			blank = true
-		default:
-			for _, op := range []string{":::=", "::=", ":=", "?=", "+=", "!=", "="} {
+		case c == ':', c == '?', c == '+', c == '!', c == '=':
+			for _, op := range operators {
 				if strings.HasPrefix(text[i:], op) {
 					return i, op
 				}
 			}
-			if c == ':' || c == ';' || blank {
+			if c == ':' || blank {
+				return 0, ""
+			}
+		default:
+			if c == ';' || blank {
 				return 0, ""
 			}
 		}
@@ -191,7 +198,7 @@ func (r *reader) rule(line, raw *source.Joined) {
 	base := rule{double: double, at: line.Whole(), maybe: r.state() == perhaps}
 	r.prerequisites(&base, targets, x.expand(text[rest:end]))
 	if inline != nil {
-		r.recipeText(inline)
+		r.addRecipe(recipeOf(inline, r.mk.prefix))
 	}
 }
 
@@ -302,24 +309,17 @@ func (r *reader) addRule(one *rule) {
 
 // recipeLine adds a line that starts with the recipe prefix to the rules that
 // are open.
-func (r *reader) recipeLine(line *source.Joined) {
-	r.recipeText(line.Slice(1, len(line.Text)))
+func (r *reader) recipeLine(l *logicalLine) {
+	if r.mk.prefix == '\t' {
+		r.addRecipe(l.recipe)
+		return
+	}
+	r.addRecipe(recipeOf(l.raw.Slice(1, len(l.raw.Text)), r.mk.prefix))
 }
 
-// recipeText adds a line of a recipe. The prefix behind a continuation is not
-// part of it; the continuation is, for the shell.
-func (r *reader) recipeText(line *source.Joined) {
-	out := &source.Joined{}
-	from := 0
-	for i := 0; i+1 < len(line.Text); i++ {
-		if line.Text[i] == '\n' && line.Text[i+1] == r.mk.prefix {
-			out.AppendJoined(line.Slice(from, i+1))
-			from = i + 2
-		}
-	}
-	out.AppendJoined(line.Slice(from, len(line.Text)))
+func (r *reader) addRecipe(line *source.Joined) {
 	for _, one := range r.open {
 		one.has = true
-		one.recipe = append(one.recipe, out)
+		one.recipe = append(one.recipe, line)
 	}
 }

@@ -269,7 +269,7 @@ func (m *machine) repositoryScript(st *State, x *invocation, name string) *Scrip
 	if !ok {
 		return nil
 	}
-	s := m.parse(textOf(file), dialect)
+	s := m.parseFile(file, dialect)
 	s.flags, s.path = flags, m.absolute(st, x, name)
 	return s
 }

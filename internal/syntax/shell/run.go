@@ -231,6 +231,13 @@ func (m *machine) parse(text *source.Joined, d Dialect) *Script {
 	return Parse(text, d)
 }
 
+// parseFile is parse for a file, at the same price whether or not it was parsed
+// before.
+func (m *machine) parseFile(f *source.File, d Dialect) *Script {
+	m.steps += 10 + len(f.Data())/32
+	return ParseFile(f, d)
+}
+
 // step counts work and reports whether to go on.
 func (m *machine) step(st *State, at syntax.Node) bool {
 	m.steps++

@@ -147,9 +147,11 @@ func (s *Script) span(n syntax.Node) source.Span {
 	return s.Text.Span(int(n.Pos().Offset()), int(n.End().Offset()))
 }
 
-// ParseFile reads a file of the repository as a script.
+// ParseFile reads a file of the repository as a script. Many jobs and recipes run
+// the same ones.
 func ParseFile(f *source.File, dialect Dialect) *Script {
-	return Parse(textOf(f), dialect)
+	s := *source.Parsed(f, dialect, func() *Script { return Parse(textOf(f), dialect) })
+	return &s // who runs it notes how it was called
 }
 
 func textOf(f *source.File) *source.Joined {

@@ -294,7 +294,7 @@ func (m *machine) shell(st *State, d Dialect, x *invocation) status {
 		if file == nil {
 			return m.opaque(st, x, why, false)
 		}
-		s := m.parse(textOf(file), d)
+		s := m.parseFile(file, d)
 		s.path = m.absolute(st, x, x.words[i].Text)
 		s.flags = optionLetters(flags)
 		s.pipefail = strings.Contains(flags, "pipefail")
@@ -353,7 +353,7 @@ func (m *machine) dot(st *State, x *invocation) status {
 	if file == nil {
 		return m.opaque(st, x, why, true)
 	}
-	s := m.parse(textOf(file), m.script.Dialect)
+	s := m.parseFile(file, m.script.Dialect)
 	s.path = m.absolute(st, x, x.words[1].Text)
 	if s.file == nil {
 		return m.opaque(st, x, Reason{At: x.at, Text: "the file that is read does not parse"}, true)
