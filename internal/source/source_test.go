@@ -1,6 +1,7 @@
 package source
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 	"testing/quick"
@@ -136,4 +137,27 @@ func TestUTF16NeverExceedsBytes(t *testing.T) {
 	if err := quick.Check(check, nil); err != nil {
 		t.Error(err)
 	}
+}
+
+func TestParsed(t *testing.T) {
+	f := New("a", []byte("text"))
+	n := 0
+	parse := func() *string {
+		n++
+		s := string(f.Data())
+		return &s
+	}
+	type one struct{}
+	type other struct{}
+	first := Parsed(f, one{}, parse)
+	if again := Parsed(f, one{}, parse); again != first || n != 1 {
+		t.Errorf("parsed %d times while the tree is in use", n)
+	}
+	if tree := Parsed(f, other{}, parse); tree == first || *tree != "text" {
+		t.Error("two formats share a tree")
+	}
+	if tree := Parsed(New("a", []byte("more")), one{}, parse); tree == first {
+		t.Error("two files share a tree")
+	}
+	runtime.KeepAlive(first)
 }
