@@ -475,10 +475,10 @@ func (p *planner) shellOf(s *scope) (program, flags shell.Value) {
 // environment is what make's target_environment builds.
 func (p *planner) environment(s *scope) *shell.Env {
 	env := p.mk.callEnv()
-	changed := map[string]shell.Var{}
-	for _, name := range env.Names() { // what the makefile undefines
-		if p.mk.vars[name] == nil {
-			changed[name] = shell.Var{}
+	vars := env.Vars()
+	for name := range vars {
+		if p.mk.vars[name] == nil { // the makefile undefines it
+			vars[name] = shell.Var{}
 		}
 	}
 	var names []string
@@ -490,19 +490,19 @@ func (p *planner) environment(s *scope) *shell.Env {
 	p.mk.work += 16 * len(names)
 	for _, name := range names {
 		if v, ok := p.export(name, s); ok {
-			changed[name] = v
+			vars[name] = v
 		}
 	}
-	changed["MAKELEVEL"] = shell.Anything(shell.Reason{Text: "make sets MAKELEVEL"})
-	changed["MAKEFLAGS"] = shell.Var{}
+	vars["MAKELEVEL"] = shell.Anything(shell.Reason{Text: "make sets MAKELEVEL"})
+	vars["MAKEFLAGS"] = shell.Var{}
 	if flags := p.mk.makeFlags(); flags != "" {
-		changed["MAKEFLAGS"] = shell.Var{Value: shell.Value{Text: flags}, Set: shell.Yes, Exported: shell.Yes}
+		vars["MAKEFLAGS"] = shell.Var{Value: shell.Value{Text: flags}, Set: shell.Yes, Exported: shell.Yes}
 	}
-	env = env.WithAll(changed)
-	if env.Rest().Set == shell.No && p.mk.rest.Text != "" {
-		env = env.WithRest(shell.Anything(p.mk.rest))
+	rest := env.Rest()
+	if rest.Set == shell.No && p.mk.rest.Text != "" {
+		rest = shell.Anything(p.mk.rest)
 	}
-	return env
+	return shell.EnvOf(vars, rest)
 }
 
 // hidden reports whether a private variable of a target around this one has

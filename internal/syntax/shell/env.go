@@ -26,7 +26,11 @@ const tableEvery = 32
 
 // NewEnv returns an environment in which every variable is rest: Var{} where
 // all that is not set is known to be unset, Anything where it is not.
-func NewEnv(rest Var) *Env { return &Env{rest: rest, table: map[string]Var{}} }
+func NewEnv(rest Var) *Env { return EnvOf(map[string]Var{}, rest) }
+
+// EnvOf returns an environment of many variables, in which every other one is
+// rest. The map is the environment's from then on.
+func EnvOf(vars map[string]Var, rest Var) *Env { return &Env{rest: rest, table: vars} }
 
 // Anything returns a variable of which nothing is known, for the reason given.
 func Anything(why Reason) Var {
@@ -70,21 +74,6 @@ func (e *Env) With(name string, v Var) *Env {
 	return n
 }
 
-// WithAll returns the environment with many variables changed, as a process that
-// is started gets it.
-func (e *Env) WithAll(vars map[string]Var) *Env {
-	table, _ := e.changes(-1)
-	maps.Copy(table, vars)
-	return &Env{rest: e.rest, table: table}
-}
-
-// WithRest returns the environment in which every variable that was never
-// mentioned is rest.
-func (e *Env) WithRest(rest Var) *Env {
-	table, _ := e.changes(-1)
-	return &Env{rest: rest, table: table}
-}
-
 // Export returns the environment with a variable set and exported.
 func (e *Env) Export(name string, v Value) *Env {
 	return e.With(name, Var{Value: v, Set: Yes, Exported: Yes})
@@ -114,19 +103,29 @@ func (e *Env) changes(depth int) (map[string]Var, *Env) {
 	return changed, n
 }
 
-// Names returns the variables that were mentioned, sorted.
-func (e *Env) Names() []string {
+// all returns the variables that were mentioned, which must not be changed.
+func (e *Env) all() map[string]Var {
+	if e.depth == 0 {
+		return e.table
+	}
 	table, _ := e.changes(-1)
-	return slices.Sorted(maps.Keys(table))
+	return table
 }
+
+// Names returns the variables that were mentioned, sorted.
+func (e *Env) Names() []string { return slices.Sorted(maps.Keys(e.all())) }
+
+// Vars returns a copy of the variables that were mentioned.
+func (e *Env) Vars() map[string]Var { return maps.Clone(e.all()) }
 
 // Exported returns the environment that a program sees.
 func (e *Env) Exported() *Env {
-	table, _ := e.changes(-1)
-	for name, v := range table {
-		table[name] = v.Environment()
+	all := e.all()
+	seen := make(map[string]Var, len(all))
+	for name, v := range all {
+		seen[name] = v.Environment()
 	}
-	return &Env{rest: e.rest.Environment(), table: table}
+	return EnvOf(seen, e.rest.Environment())
 }
 
 // since returns the names changed after fork, and false where e does not come
