@@ -109,11 +109,19 @@ func builds(r *goenv.Run) bool {
 	if r.Module == nil || !compiles(r) || foreign(r) {
 		return false
 	}
-	if r.Verb == "run" && len(r.Args) > 0 && !strings.HasPrefix(r.Args[0].Text, ".") {
+	if (r.Verb == "run" || r.Verb == "install") && len(r.Args) > 0 && isTool(r) {
 		return false
 	}
 	if slices.ContainsFunc(r.Trail, func(n fact.Note) bool { return upkeep.MatchString(n.Text) }) || upkeep.MatchString(path.Base(r.At.File.Path)) {
 		return false
 	}
 	return !slices.ContainsFunc(strings.Split(r.Module.Dir, "/"), func(e string) bool { return slices.Contains(aside, strings.TrimLeft(e, "_.")) })
+}
+
+// isTool reports whether a command runs or installs a program of another module, as
+// go.mod requires it.
+func isTool(r *goenv.Run) bool {
+	name := r.Args[0].Text
+	own := r.Module.Path()
+	return !strings.HasPrefix(name, ".") && !path.IsAbs(name) && name != own && !strings.HasPrefix(name, own+"/") && (r.Verb == "run" || strings.Contains(name, "."))
 }
