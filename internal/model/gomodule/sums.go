@@ -125,7 +125,8 @@ func (m *Module) Unprovided(r *repo.Repo, uses []Use) []Use {
 // module above: it names nothing but itself, and the go command, which would have
 // written go.sum, has not been used with it.
 func (m *Module) border(r *repo.Repo) bool {
-	if len(m.Mod.Requires)+len(m.Mod.Replaces) > 0 || r.Has(path.Join(m.Dir, "go.sum")) == repo.IsFile || m.Mode != Alone {
+	if len(m.Mod.Requires)+len(m.Mod.Replaces) > 0 || r.Has(path.Join(m.Dir, "go.sum")) == repo.IsFile || m.Mode != Alone ||
+		slices.ContainsFunc(Modules.Of(r), func(other *Module) bool { return other.putsInPlace(m) }) {
 		return false
 	}
 	for dir := m.Dir; dir != "."; {
@@ -141,9 +142,16 @@ func (m *Module) border(r *repo.Repo) bool {
 // are built as a part of that module, by what that one requires.
 func (m *Module) ForAnother(r *repo.Repo, importPath string) bool {
 	return slices.ContainsFunc(Modules.Of(r), func(other *Module) bool {
-		takes := func(line gomod.Replace) bool { return line.Local() && path.Join(other.Dir, line.New.Text) == m.Dir }
-		return other != m && slices.ContainsFunc(other.Mod.Replaces, takes) &&
+		return other != m && other.putsInPlace(m) &&
 			(other.Mode != Alone || below(importPath, other.Path()) || len(other.Candidates(importPath)) > 0 || other.isUnclear(importPath))
+	})
+}
+
+// putsInPlace reports whether a replace line of m names the folder of another
+// module.
+func (m *Module) putsInPlace(other *Module) bool {
+	return slices.ContainsFunc(m.Mod.Replaces, func(line gomod.Replace) bool {
+		return line.Local() && path.Join(m.Dir, line.New.Text) == other.Dir
 	})
 }
 
