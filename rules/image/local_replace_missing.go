@@ -61,14 +61,15 @@ var LocalReplaceMissing = &rule.Rule{
 // stops at the first.
 func missingFolders(st *buildplan.Stage, c *buildplan.Command, gaps []buildplan.Gap) rule.Finding {
 	gap := gaps[0]
+	needed := path.Join(gap.Dir, "go.mod")
 	f := rule.Finding{
 		At:      c.Go.At(),
-		Message: fmt.Sprintf("go %s needs %s/go.mod, which is not in the stage yet", c.Go.Verb, gap.Dir),
-		Proof:   fact.Because(gap.At, st.Plan.Context.Why, fact.Note{At: c.Go.At(), Text: "reads " + gap.Dir + "/go.mod"}),
+		Message: fmt.Sprintf("go %s needs %s, which is not in the stage yet", c.Go.Verb, needed),
+		Proof:   fact.Because(gap.At, st.Plan.Context.Why, fact.Note{At: c.Go.At(), Text: "reads " + needed}),
 		Result:  fmt.Sprintf("cannot load module %s listed in go.work file: open %[1]s/go.mod: no such file or directory", path.Clean(gap.Text)),
 	}
 	if gap.Old != "" {
-		f.Result = fmt.Sprintf("%s (replaced by %s): reading %s/go.mod: open %s/go.mod: no such file or directory", gap.Old, gap.Text, path.Clean(gap.Text), gap.Dir)
+		f.Result = fmt.Sprintf("%s (replaced by %s): reading %s/go.mod: open %s: no such file or directory", gap.Old, gap.Text, path.Clean(gap.Text), needed)
 	}
 	if n := len(gaps) - 1; n > 0 {
 		f.Message += fmt.Sprintf(", and the go.mod of %s", counted(n, "more folder"))
