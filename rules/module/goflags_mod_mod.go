@@ -37,7 +37,7 @@ import (
 // Commands that generate code, run a tool of another module or tidy up may need
 // it: go generate, go run of a package that is not of the module, and whatever
 // a make target or script of such a name runs. Modules of tools, tests and
-// benchmarks are left out.
+// benchmarks are left out, and commands with -modfile.
 //
 // # References
 //
@@ -81,7 +81,7 @@ func modMod(r *goenv.Run, refused bool) (rule.Finding, bool) {
 		workspace := fact.Note{At: r.Work.File.Source.Line(1), Text: "is the workspace"}
 		return atRun(f, fact.Because(workspace, note), r, "fails"), true
 	}
-	if !builds(r) || r.Work != nil || r.Place != goenv.Image && r.Place != goenv.Job {
+	if _, other, _ := r.Flag("modfile"); other || !builds(r) || r.Work != nil || r.Place != goenv.Image && r.Place != goenv.Job {
 		return rule.Finding{}, false
 	}
 	f := rule.Finding{Severity: rule.Warning, Message: "-mod=mod lets go " + r.Verb + " change go.mod and go.sum"}
