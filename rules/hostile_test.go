@@ -14,6 +14,9 @@ import (
 // faith. None of them may take more than moments or break a law: what is
 // exponential here ends with the time limit of go test, not with a failure.
 func TestHostile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long under the race detector, which is run with -short")
+	}
 	for _, name := range slices.Sorted(maps.Keys(hostile)) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -101,8 +104,12 @@ var hostile = map[string]func() tree{
 	"braces":       func() tree { return in(known, strings.Repeat("{[(", 5000)) },
 	"quotes":       func() tree { return in(known, strings.Repeat(`"'`+"`", 5000)) },
 	"backslashes":  func() tree { return in(known, strings.Repeat("\\\n", 5000)) },
-	"dollars":      func() tree { return in(known, strings.Repeat("${$(", 2000)) },
-	"deep YAML":    func() tree { return in(yamls, "a: "+strings.Repeat("[", 10000)+strings.Repeat("]", 10000)+"\n") },
+	"semicolons":   func() tree { return in(known, "[Service]\nExecStart=/a "+strings.Repeat(";", 200000)) },
+	"conditionals": func() tree {
+		return program(tree{"Makefile": strings.Repeat("ifdef A\n", 30000) + "all:\n\tgo build .\n"})
+	},
+	"dollars":   func() tree { return in(known, strings.Repeat("${$(", 2000)) },
+	"deep YAML": func() tree { return in(yamls, "a: "+strings.Repeat("[", 10000)+strings.Repeat("]", 10000)+"\n") },
 	"indented YAML": func() tree {
 		return in(yamls, repeat(1500, func(i int) string { return strings.Repeat(" ", i) + "a:\n" }))
 	},
@@ -124,6 +131,18 @@ var hostile = map[string]func() tree{
 		}) + "services:\n  app:\n    <<: *x39\n    image: x\n    environment: *x39\n"}
 	},
 
+	"references of ko": func() tree {
+		return program(tree{
+			".ko.yaml": "baseImageOverrides: {example.com/m: alpine}\nbuilds:\n" + repeat(2000, func(i int) string { return fmt.Sprintf("- {id: b%d, env: [A=%d], main: main.go}\n", i, i) }),
+			"k8s/pod.yaml": "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n" + repeat(3000, func(i int) string {
+				return fmt.Sprintf("  - {name: c%d, image: \"ko://example.com/m\", args: [\"ko://\", \"ko://..\"]}\n", i)
+			}),
+			"Makefile": repeat(150, func(i int) string {
+				return fmt.Sprintf("t%d:\n\tCGO_ENABLED=%d ko build --platform=linux/a%d . ko://example.com/m ../.. --image-user=$(X)\n\tKO_CONFIG_PATH=k8s/pod.yaml ko apply -f k8s,/,. -R\n", i, i, i)
+			}),
+			".goreleaser.yaml": "kos:\n- {}\n- {main: ../../.., working_dir: ../.., platforms: [all, windows]}\n- {base_image: scratch, user: \"\"}\n",
+		})
+	},
 	"modules": func() tree {
 		t := tree{}
 		for i := range 500 {
@@ -219,6 +238,14 @@ var hostile = map[string]func() tree{
 	},
 	"variables": func() tree {
 		return program(tree{"Dockerfile": "FROM golang:1.22\nCOPY . .\n" + repeat(10000, func(i int) string { return fmt.Sprintf("ENV A%d=$A%dx\n", i+1, i) }) + "RUN go build -o /a .\n"})
+	},
+	"variables and commands": func() tree {
+		return program(tree{"Dockerfile": "FROM golang:1.22\nCOPY . .\n" + repeat(10000, func(i int) string {
+			return fmt.Sprintf("ARG A%d\nENV B%d=1\nRUN true\n", i, i)
+		}) + "ENTRYPOINT [\"/a\"]\n"})
+	},
+	"folders": func() tree {
+		return program(tree{"Dockerfile": "FROM golang:1.22\nCOPY . .\n" + strings.Repeat("WORKDIR ab/cd\n", 30000) + "RUN go build .\n"})
 	},
 	"copies and patterns": func() tree {
 		return program(tree{
@@ -334,6 +361,13 @@ var hostile = map[string]func() tree{
 	},
 	"chain of services": func() tree {
 		return program(tree{"compose.yaml": "services:\n" + repeat(5000, func(i int) string { return fmt.Sprintf("  s%d:\n    extends: s%d\n", i, i+1) }) + "  s5000:\n    build: .\n"})
+	},
+	"includes": func() tree {
+		return program(tree{
+			"compose.yaml": "include:\n" + strings.Repeat("  - all.yaml\n", 20000) + "services:\n  s:\n    build: .\n    env_file:\n" + strings.Repeat("      - .env\n", 20000),
+			"all.yaml":     "services:\n" + repeat(100, func(i int) string { return fmt.Sprintf("  s%d:\n    build: .\n", i) }),
+			".env":         strings.Repeat("A=1\n", 500),
+		})
 	},
 	"chart values": func() tree {
 		return tree{

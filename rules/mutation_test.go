@@ -17,8 +17,13 @@ import (
 	"github.com/goseaworthy/seaworthy/internal/repo"
 )
 
-// mutations is how many changed fixtures are run.
-const mutations = 1000
+// mutations returns how many changed fixtures are run.
+func mutations() int {
+	if testing.Short() {
+		return 100
+	}
+	return 1000
+}
 
 // TestMutations holds the laws over the fixtures of all rules as they are, with
 // the same bytes twice, and over many that an accident befell: lines lost or doubled, files cut short or
@@ -35,12 +40,12 @@ func TestMutations(t *testing.T) {
 		}
 	}
 	rnd := rand.New(rand.NewSource(4242))
-	changed := make([]mutant, mutations)
+	changed := make([]mutant, mutations())
 	for i := range changed {
 		changed[i] = mutate(rnd, cases[i%len(cases)])
 	}
-	all := make([][]string, mutations)
-	repo.Parallel(mutations, func(i int) { all[i], _ = lawless(changed[i].fsys()) })
+	all := make([][]string, len(changed))
+	repo.Parallel(len(changed), func(i int) { all[i], _ = lawless(changed[i].fsys()) })
 	for i, broken := range all {
 		if len(broken) > 0 {
 			t.Errorf("%s, %s: %.2000s\n%.4000s", changed[i].name, changed[i].how, strings.Join(broken, "\n"), changed[i].text())

@@ -80,11 +80,14 @@ func (p *printer) plan(plan *buildplan.Plan) {
 		p.line("image %s (no stages)\n", plan.File.Source.Path)
 		return
 	}
-	which := "last stage"
-	if plan.Call.Target != "" {
+	name, which := plan.File.Source.Path, "last stage"
+	switch {
+	case plan.Ko != nil:
+		name, which = plan.Ko.Main.Path, "ko"
+	case plan.Call.Target != "":
 		which = "stage " + plan.Call.Target
 	}
-	p.line("image %s (%s, %s, %s)", plan.File.Source.Path, which, imageName(target), plan.Platform)
+	p.line("image %s (%s, %s, %s)", name, which, imageName(target), plan.Platform)
 	p.call(plan)
 	in := map[*buildplan.Binary]bool{}
 	for _, b := range target.Binaries {
@@ -121,8 +124,11 @@ func imageName(st *buildplan.Stage) string {
 	for st.Base != nil {
 		st = st.Base
 	}
-	if st.Image.Known() {
+	switch {
+	case st.Image.Known():
 		return st.Image.Value.Ref.Text
+	case st.Plan.Ko != nil && !st.Ref.Known():
+		return "a base that is not known"
 	}
 	return st.Syntax.From.From.Image.Text
 }
@@ -133,6 +139,7 @@ func (p *printer) call(plan *buildplan.Plan) {
 		p.line("  asked for  %s  %s", n.At, n.Text)
 	}
 	switch c := plan.Context; {
+	case plan.Ko != nil:
 	case c == nil:
 		p.line("  context    not known")
 	case c.Dir == "":

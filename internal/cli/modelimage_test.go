@@ -15,9 +15,14 @@ import (
 
 var update = flag.Bool("update", false, "write the want sections of testdata")
 
-// TestPrintImages compares what is printed of a small repository.
+// TestPrintImages compares what is printed of small repositories.
 func TestPrintImages(t *testing.T) {
-	const name = "testdata/images.txtar"
+	for _, name := range []string{"testdata/images.txtar", "testdata/ko.txtar"} {
+		t.Run(name, func(t *testing.T) { testPrintImages(t, name) })
+	}
+}
+
+func testPrintImages(t *testing.T, name string) {
 	archive, err := txtar.ParseFile(name)
 	if err != nil {
 		t.Fatal(err)

@@ -67,9 +67,13 @@ var ArchHardcoded = &rule.Rule{
 }
 
 // oneOfSeveral reports whether a program is one of those for several
-// architectures: its path names it, or a variable picks it for the image.
+// architectures: its path names it, or a variable picks it for the image. A COPY
+// that spells the architecture out, and drops it from the name, picks the same
+// program for every image.
 func (s ship) oneOfSeveral(goarch string) bool {
-	return strings.Contains(s.Binary.Path, goarch) || strings.Contains(s.at().Text(), "$")
+	from := s.at().Text()
+	picked := strings.Contains(from, goarch) && !strings.Contains(s.Path, goarch)
+	return strings.Contains(s.Binary.Path, goarch) && !picked || strings.Contains(from, "$")
 }
 
 // pinned reports whether --platform fixes what an image is for.

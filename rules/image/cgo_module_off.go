@@ -20,12 +20,16 @@ import (
 //
 // cgo is off with CGO_ENABLED=0, for another platform than that of the builder,
 // and, since Go 1.20, where no C compiler is in PATH: in the Alpine variants of
-// the golang image.
+// the golang image. ko sets CGO_ENABLED=0, unless its environment or .ko.yaml says
+// otherwise.
 //
 // # Fix
 //
 // Build with cgo: install gcc and musl-dev (Alpine) and set CGO_ENABLED=1. Or
 // use a package that is written in Go, such as modernc.org/sqlite.
+//
+// For ko, that is an entry under builds in .ko.yaml with CGO_ENABLED=1 in env, and a
+// defaultBaseImage that has the C library of the machine on which ko runs.
 //
 // # When it is not a problem
 //
@@ -49,13 +53,13 @@ var CgoModuleOff = &rule.Rule{
 	Since:    "v0.1.0",
 	Tags:     []string{"image", "cgo"},
 	Run: func(p *rule.Pass) {
-		for _, b := range binaries(p.Repo) {
+		for _, b := range everyBinary(p.Repo) {
 			l := b.Link()
 			g := b.Go
 			if l.Known() && l.Value.Kind == link.Fails && fails(l.Value, link.CgoOnly) {
 				p.Report(rule.Finding{
 					At:      g.At(),
-					Message: fmt.Sprintf("%s is built without cgo, but a package that it imports has no other files", b.Path),
+					Message: fmt.Sprintf("%s is built without cgo, but a package that it imports has no other files", b.name),
 					Proof:   fact.Because(l, fact.Note{At: g.At(), Text: "fails"}),
 					Result:  l.Value.Error,
 				})
@@ -63,7 +67,7 @@ var CgoModuleOff = &rule.Rule{
 			for _, need := range b.NeedsCgo() {
 				f := rule.Finding{
 					At:      g.At(),
-					Message: fmt.Sprintf("%s is built without cgo, but %s needs it", b.Path, need.Package),
+					Message: fmt.Sprintf("%s is built without cgo, but %s needs it", b.name, need.Package),
 					Proof:   fact.Because(l, need.Import, fact.Note{At: g.At(), Text: "builds without cgo"}),
 					Result:  need.Error,
 				}

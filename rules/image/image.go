@@ -75,6 +75,21 @@ func commandName(c *buildplan.Command) string {
 type made struct {
 	*buildplan.Binary
 	plan *buildplan.Plan
+	name string // the path at which users know it
+}
+
+// everyBinary returns the programs that go commands write in stages that are
+// built, and those that are built elsewhere and copied into an image.
+func everyBinary(r *repo.Repo) []made {
+	all := binaries(r)
+	seen := map[source.Span]bool{} // GoReleaser runs one line for every platform
+	for _, s := range ships(r) {
+		if at := s.Binary.Go.At(); s.Binary.Go.Outside && !seen[at] {
+			seen[at] = true
+			all = append(all, made{s.Binary, s.stage.Plan, s.Path})
+		}
+	}
+	return all
 }
 
 // binaries returns the programs that go commands write in stages that are
@@ -88,7 +103,7 @@ func binaries(r *repo.Repo) []made {
 					continue
 				}
 				for _, b := range c.Go.Binaries {
-					all = append(all, made{b, plan})
+					all = append(all, made{b, plan, b.Path})
 				}
 			}
 		}
@@ -195,7 +210,7 @@ func except(p fact.Premise, at source.Span) fact.Proof {
 func (s ship) dropFlag(name string) []rule.Fix {
 	f, _, _ := s.Binary.Go.Flag(name)
 	text := f.At.Text()
-	if f.FromGOFLAGS || !strings.HasPrefix(text, "-") || strings.ContainsAny(text, " \t\n") {
+	if f.FromGOFLAGS || !strings.HasPrefix(text, "-") || strings.ContainsAny(text, " \t\n") || s.Binary.Go.Call.Words[0].At.Text() != "go" {
 		return nil
 	}
 	at := f.At

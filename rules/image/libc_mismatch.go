@@ -25,7 +25,8 @@ import (
 //
 // cgo is on by default where a C compiler named gcc is in PATH (cmd/go since
 // Go 1.20; before, always). It is in the Debian variants of the golang image,
-// and not in the Alpine variants.
+// and not in the Alpine variants. ko switches it off, unless its environment or
+// .ko.yaml switches it on.
 //
 // # Fix
 //

@@ -43,7 +43,7 @@ var LocalReplaceMissing = &rule.Rule{
 	Tags:     []string{"image", "module"},
 	Run: func(p *rule.Pass) {
 		for _, st := range stages(p.Repo) {
-			failed := map[string]bool{} // by the place of go.mod: the build ends there
+			failed := map[string]bool{} // by the place of go.mod: the build ends at the first
 			for _, c := range st.Commands {
 				if c.Go == nil || failed[c.Go.GoMod] {
 					continue

@@ -32,8 +32,10 @@ import (
 // autocert, which asks Let's Encrypt. Requests to an address that is decided at
 // run time give low confidence.
 //
-// It is silent for a program that chooses the roots it trusts, imports a package
-// that holds roots, or gets SSL_CERT_FILE, and where something was put into the
+// Where a package of the program chooses roots that it trusts, only what other
+// packages request through the default client counts, with low confidence. The
+// rule is silent for a program that imports a package that holds roots, or gets
+// SSL_CERT_FILE, and where something was put into the
 // folders in which Go looks for roots: by the Dockerfile, or by a Compose file or
 // Kubernetes manifest of the repository that runs the image.
 //

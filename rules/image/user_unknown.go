@@ -96,7 +96,7 @@ func imageThen(st *buildplan.Stage, n buildplan.Named) string {
 func numericUser(n buildplan.Named) []rule.Fix {
 	ids := map[string]string{"nonroot": "65532", "nobody": "65534", "nogroup": "65534", "root": "0"}
 	user, group := ids[n.User], ids[n.Group]
-	if user == "" || group == "" && n.Group != "" {
+	if user == "" || group == "" && n.Group != "" || n.By != "USER" && n.By != "--chown" && n.At.Text() != n.User {
 		return nil
 	}
 	if group == "" {

@@ -39,7 +39,7 @@ type Call struct {
 
 // calls returns the builds of a Dockerfile that the repository asks for, and one
 // of its last stage where nobody asks for that. Builds that come to the same
-// are one.
+// are one: that for the most platforms.
 func calls(r *repo.Repo, file *dockerfile.File) []Call {
 	var list []Call
 	seen := map[string]int{}
@@ -49,7 +49,11 @@ func calls(r *repo.Repo, file *dockerfile.File) []Call {
 		}
 		key := c.key(file)
 		if i, ok := seen[key]; ok {
-			list[i].Tags = slices.Concat(list[i].Tags, c.Tags)
+			c.Tags = slices.Concat(list[i].Tags, c.Tags)
+			if len(c.Platforms) > len(list[i].Platforms) {
+				list[i] = c
+			}
+			list[i].Tags = c.Tags
 			continue
 		}
 		if len(list) == maxCallsEach {

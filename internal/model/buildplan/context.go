@@ -108,6 +108,9 @@ func (c *Context) given(p string, budget *int) Origin {
 	case repo.IsDir:
 		return Origin{Kind: FromContext, Path: at, Dir: true}
 	case repo.Absent:
+		if at == ".git" || strings.HasPrefix(at, ".git/") {
+			return Origin{} // what is checked may be a copy without it
+		}
 		return Origin{Kind: Absent}
 	}
 	return Origin{} // left out by .gitignore: who builds may have made it

@@ -25,12 +25,25 @@ func (plan *Plan) LeftOut(p string) (dockerignore.Pattern, bool) {
 	if !ignored || !by.At.Valid() {
 		return by, false
 	}
+	if plan.repo.Has(path.Join(c.Dir, p)) == repo.IsFile {
+		return by, true
+	}
 	for _, pattern := range c.Ignore.Patterns {
-		if pattern.Invert && (strings.HasPrefix(pattern.Text, p+"/") || strings.ContainsAny(pattern.Text, "*?[")) {
+		if pattern.Invert && mayReachBelow(pattern.Text, p) {
 			return by, false // something below may be taken back in
 		}
 	}
 	return by, true
+}
+
+// mayReachBelow reports whether a pattern may match something below a folder.
+func mayReachBelow(pattern, dir string) bool {
+	pattern = strings.Trim(pattern, "/")
+	if wild := strings.IndexAny(pattern, `*?[\\`); wild >= 0 {
+		literal := pattern[:wild]
+		return strings.HasPrefix(literal, dir+"/") || strings.HasPrefix(dir+"/", literal)
+	}
+	return strings.HasPrefix(pattern, dir+"/")
 }
 
 // Gap is a folder that a go command looks for and that is not in its stage.
@@ -49,7 +62,7 @@ var moduleVerbs = words("build install list vet test run get tool")
 func (g *GoCommand) Gaps() []Gap {
 	verb, _, _ := strings.Cut(g.Verb, " ")
 	loads := moduleVerbs[verb] || g.Verb == "mod download" || g.Verb == "mod verify" || g.Verb == "mod tidy" || g.Verb == "mod vendor"
-	if g.Module == nil || g.Dir == "" || !loads || g.foreignOnly() || len(g.Problems) > 0 {
+	if g.Outside || g.Module == nil || g.Dir == "" || !loads || g.foreignOnly() || len(g.Problems) > 0 {
 		return nil
 	}
 	if work := g.Call.Variable("GOWORK"); !work.Known() || work.Value != "" {

@@ -192,3 +192,19 @@ func FuzzPlan(f *testing.F) {
 		check(t, r)
 	})
 }
+
+func FuzzKo(f *testing.F) {
+	f.Add("defaultBaseImage: alpine:3.22\nbuilds: [{main: ./cmd/a, env: [CGO_ENABLED=1], flags: -race, ldflags: ['{{ x }}']}]\n",
+		"a:\n\tKO_CONFIG_PATH=$(X) ko build --image-user=app --platform=all,linux/arm64 . ./cmd/a\n\tgo run github.com/google/ko@v0.18.0 apply -Rf . -- x\n",
+		"apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: ko://example.com/app/cmd/a, args: [ko://example.com/app]}]}\n",
+		"kos: [{main: ./cmd/a, user: x, base_image: 'golang:1.26'}, {}]\n")
+	f.Add("- x\n", "a:\n\t$(KO) publish\n\tko run -- ./cmd/a\n", "apiVersion: v1\nkind: Pod\nspec: {a: &a ko://example.com/app, containers: [{image: *a}]}\n", "builds: [{id: b}]\nkos: [{build: b, platforms: [windows/amd64]}]\n")
+	f.Fuzz(func(t *testing.T, config, makefile, manifest, goreleaser string) {
+		r := open(t, append(sources[:len(sources):len(sources)],
+			txtar.File{Name: ".ko.yaml", Data: []byte(config)},
+			txtar.File{Name: "Makefile", Data: []byte(makefile)},
+			txtar.File{Name: "pod.yaml", Data: []byte(manifest)},
+			txtar.File{Name: ".goreleaser.yaml", Data: []byte(goreleaser)}))
+		check(t, r)
+	})
+}

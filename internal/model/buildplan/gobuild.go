@@ -112,6 +112,9 @@ func (c *Command) goflags() gocmd.Word {
 func (c *Command) Variable(name string) fact.Fact[string] {
 	v := c.Getenv(name)
 	note := fact.Note{At: v.At, Text: name + "=" + v.Text}
+	if c.Stage.Plan.Ko != nil && v.At == c.At {
+		note.Text = "ko sets " + note.Text
+	}
 	switch {
 	case v.Set == shell.No:
 		return fact.Of("", fact.High)

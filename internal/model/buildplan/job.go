@@ -30,6 +30,7 @@ func jobs(r *repo.Repo, spent work) []*machine {
 				break
 			}
 			k := &job{machine: newMachine(r, spent), file: w, job: j, env: jobEnv(w, j)}
+			k.hosted()
 			for _, s := range j.Steps {
 				k.step(s)
 			}
@@ -45,6 +46,20 @@ type job struct {
 	file *workflow.File
 	job  *workflow.Job
 	env  *shell.Env
+}
+
+// hosted notes what the machine of the job is, where GitHub hosts it and the job
+// has no container.
+func (k *job) hosted() {
+	labels := k.job.RunsOn
+	if len(labels.Items) != 1 || !labels.Known() || k.job.Container != nil {
+		return
+	}
+	v := labels.Items[0]
+	if image, platform, ok := k.Plan.repo.Knowledge().Runner(v.Text); ok {
+		k.runner = fact.Of(image, fact.Medium, fact.Note{At: v.At, Text: image.Why})
+		k.host = platform
+	}
 }
 
 // jobEnv is the environment of the steps of a job. What the runner brings is

@@ -349,6 +349,9 @@ func (k *linking) decide() {
 		confidence = min(confidence, fact.Low)
 	}
 	var why []fact.Note
+	if k.Go.Outside && Dynamic(v) {
+		why = slices.Clip(k.Go.Stage.Image.Why) // whose C library it is
+	}
 	for _, s := range v.Steps {
 		for _, n := range k.out.Places[s.On] {
 			if !slices.Contains(why, n) {

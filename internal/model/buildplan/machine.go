@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/knowledge"
 	"github.com/goseaworthy/seaworthy/internal/model/commands"
 	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/source"
@@ -25,6 +26,13 @@ type machine struct {
 	start source.Span // stands for the person who calls make: no place of its own
 	trail []fact.Note
 	calls []Call
+	// kos are the images that ko makes of programs that it is given, koRuns its calls
+	// with files.
+	kos    []*koImage
+	koRuns []*koRun
+	// runner is the system of the machine, where it is known.
+	runner fact.Fact[knowledge.Image]
+	host   string // its platform
 }
 
 // checkout is where a machine has the repository. The real place is not known.
@@ -36,7 +44,7 @@ func newMachine(r *repo.Repo, w work) *machine {
 	scopes := (&dockerfile.File{Stages: []*dockerfile.Stage{syntax}, Escape: '\\'}).Evaluate(dockerfile.Inputs{})
 	st := &Stage{Plan: p, Outside: true, Syntax: syntax, scope: scopes.Stages[0], Workdir: checkout, Platform: fact.Of(p.Platform, fact.Medium)}
 	st.Tree = p.bottom(layer{kind: bottomUnknown})
-	m := &machine{Stage: st}
+	m := &machine{Stage: st, host: p.Platform}
 	m.place(checkout)
 	return m
 }
@@ -81,6 +89,7 @@ func (m *machine) world() commands.World {
 			}
 			m.ran(&dockerfile.Instruction{}, r)
 			m.docker(m.Commands[len(m.Commands)-1])
+			m.ko(m.Commands[len(m.Commands)-1], r.Uses)
 		},
 	}
 }
@@ -103,6 +112,8 @@ func ownEnv() *shell.Env {
 type outside struct {
 	calls    map[string][]Call    // by Dockerfile
 	programs map[string][]*Binary // by path in the repository
+	kos      []*koImage
+	koRuns   []*koRun
 }
 
 // outsides is the model of what happens outside of images.
@@ -117,6 +128,7 @@ var outsides = repo.NewModel(func(r *repo.Repo) *outside {
 	machines := slices.Concat(found...)
 	o := &outside{calls: map[string][]Call{}, programs: map[string][]*Binary{}}
 	for _, m := range machines {
+		o.kos, o.koRuns = append(o.kos, m.kos...), append(o.koRuns, m.koRuns...)
 		for _, c := range m.calls {
 			o.calls[c.Dockerfile] = append(o.calls[c.Dockerfile], c)
 		}
@@ -176,8 +188,9 @@ const (
 // builds images or programs; callers those of which one is in every recipe that
 // does so or leads to it.
 var (
-	builders = []string{"docker", "podman", "buildah", "nerdctl", "go build", "go install", ") build", "} build", ") install"}
-	callers  = append([]string{"make", ".sh", "./", "script", "hack", "go "}, builders...)
+	builders = []string{"docker", "podman", "buildah", "nerdctl", "go build", "go install", ") build", "} build", ") install",
+		"ko build", "ko publish", "ko resolve", "ko apply", "ko create", "ko run", "KO) ", "KO} ", "/ko@"}
+	callers = append([]string{"make", ".sh", "./", "script", "hack", "go "}, builders...)
 )
 
 func buildsSomething(files ...*source.File) bool {

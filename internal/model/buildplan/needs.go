@@ -18,18 +18,23 @@ func (b *Binary) DialsTLS() fact.Fact[string] {
 	if !b.Main.Known() || l.Closure == nil || bringsRoots(l.Closure) {
 		return fact.Not[string]()
 	}
+	calls, sure, pools := append(slices.Clip(throughDefault), "NewRequest", "NewRequestWithContext", "Client"), fact.Medium, map[*goprogram.Package]bool{}
 	for _, p := range ownPackages(l.Closure) {
-		if own := p.Calls(b.target(), "crypto/x509", "NewCertPool"); len(own) > 0 {
-			return fact.Not[string](fact.Note{At: own[0].At, Text: "decides which roots it trusts"})
+		if len(p.Calls(b.target(), "crypto/x509", "NewCertPool")) > 0 {
+			pools[p] = true
+			calls, sure = throughDefault, fact.Low
 		}
 	}
 	maybe := fact.Not[string]()
 	for _, p := range ownPackages(l.Closure) {
-		for _, c := range requests(p, b.target()) {
+		if pools[p] {
+			continue // decides which roots it trusts
+		}
+		for _, c := range requests(p, b.target(), calls) {
 			way := goprogram.Notes(l.Closure.To(p), "")
 			switch to, ok := dials(c); {
 			case ok && to != "":
-				return fact.Of(to, fact.Medium, append(way, fact.Note{At: c.At, Text: "connects to " + to})...)
+				return fact.Of(to, sure, append(way, fact.Note{At: c.At, Text: "connects to " + to})...)
 			case ok && !maybe.Known():
 				maybe = fact.Of("", fact.Low, append(way, fact.Note{At: c.At, Text: "connects to an address that is decided at run time"})...)
 			}
@@ -46,10 +51,15 @@ const (
 )
 
 // requests are the calls of a package that may connect to a server with TLS.
-func requests(p *goprogram.Package, t goprogram.Target) []goprogram.Call {
-	web := p.Calls(t, "net/http", "Get", "Head", "Post", "PostForm", "NewRequest", "NewRequestWithContext", "Client")
+func requests(p *goprogram.Package, t goprogram.Target, names []string) []goprogram.Call {
+	web := p.Calls(t, "net/http", names...)
 	return append(web, p.Calls(t, autocert, "NewListener", "Manager")...)
 }
+
+// throughDefault are the functions of net/http that use the default client: it
+// trusts the roots of the system, also where another package has its own for
+// what it connects to.
+var throughDefault = []string{"Get", "Head", "Post", "PostForm"}
 
 // dials reports whether a call connects to a server with TLS, or may: "" where
 // the address is not written out.

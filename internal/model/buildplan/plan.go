@@ -1,4 +1,4 @@
-// Package buildplan models what a Dockerfile makes of a repository: the stages
+// Package buildplan models what a Dockerfile or ko makes of a repository: the stages
 // with their files, users and packages, every command that really runs in them
 // (through make and scripts), the programs that go commands write, how each is
 // linked, and where it lands.
@@ -13,9 +13,11 @@ import (
 	"github.com/goseaworthy/seaworthy/internal/syntax/dockerfile"
 )
 
-// Plan is one build of one Dockerfile.
+// Plan is one build of one Dockerfile, or what ko does as the Dockerfile that it
+// amounts to.
 type Plan struct {
 	File     *dockerfile.File
+	Ko       *Ko // nil for one of a Dockerfile
 	Call     Call
 	Context  *Context // nil where it is not known
 	Platform string   // what the image is built for: linux/amd64
@@ -31,7 +33,7 @@ type Plan struct {
 	edits bool
 }
 
-// Plans is the model of all builds, sorted by Dockerfile.
+// Plans is the model of all builds, sorted by Dockerfile, behind them those of ko.
 var Plans = repo.NewModel(func(r *repo.Repo) []*Plan {
 	files := repo.Dockerfiles.Of(r)
 	names := slices.Sorted(maps.Keys(files))
@@ -41,7 +43,7 @@ var Plans = repo.NewModel(func(r *repo.Repo) []*Plan {
 			perFile[i] = append(perFile[i], newPlan(r, files[names[i]], call, planWork(len(names))))
 		}
 	})
-	return slices.Concat(perFile...)
+	return append(slices.Concat(perFile...), koPlans(r)...)
 })
 
 // newPlan evaluates the stages of a Dockerfile for one call.

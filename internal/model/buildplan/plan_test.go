@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "write the model sections of testdata/*.
 // TestPlans holds the plans of small repositories against what a careful
 // reader finds in them. Each archive is a repository; its section "model" is
 // the dump of its plans, its section "ask" lists paths of stages to look up, as
-// "Dockerfile stage path".
+// "Dockerfile stage path", for ko with the import path of the program.
 func TestPlans(t *testing.T) {
 	names, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(names) == 0 {
@@ -75,6 +75,14 @@ func dump(t *testing.T, r *repo.Repo, ask string) string {
 	return d.String()
 }
 
+// subject is what a plan makes an image of.
+func subject(p *Plan) string {
+	if p.Ko != nil {
+		return p.Ko.Main.Path
+	}
+	return p.File.Source.Path
+}
+
 type dumper struct {
 	strings.Builder
 	asked map[string][]string
@@ -91,7 +99,10 @@ func (d *dumper) plan(p *Plan) {
 	if p.Context != nil {
 		context = fmt.Sprintf("%s, %s", p.Context.Dir, p.Context.Why.Confidence)
 	}
-	d.line(0, "%s (context %s; %s)", p.File.Source.Path, context, p.Platform)
+	if p.Ko != nil {
+		context = "of ko at " + p.Ko.At.String()
+	}
+	d.line(0, "%s (context %s; %s)", subject(p), context, p.Platform)
 	if c := p.Call; c.At.At.Valid() {
 		text := fmt.Sprintf("called at %s: %s", c.At.At, c.At.Text)
 		if c.Target != "" {
@@ -147,7 +158,7 @@ func (d *dumper) stage(st *Stage) {
 	for _, b := range st.Binaries {
 		d.line(2, "has %s: %s", b.Path, program(b.Binary))
 	}
-	for _, at := range d.asked[st.Plan.File.Source.Path+" "+name] {
+	for _, at := range d.asked[subject(st.Plan)+" "+name] {
 		d.line(2, "at %s: %s", at, origin(st.Tree.Lookup(at)))
 	}
 }

@@ -142,18 +142,18 @@ func mountOf(list []mounted, p string) *mounted {
 // environment is what the first command of a RUN sees. It is that of the RUN
 // before with what ENV and ARG have changed since.
 func (st *Stage) environment(scope dockerfile.Scope) *shell.Env {
+	var names []string
 	if st.env == nil {
-		st.env, st.given = st.imageEnv(), map[string]dockerfile.Variable{}
+		st.env, names = st.imageEnv(), scope.Names()
+	} else {
+		names = scope.Since(st.envAt)
 	}
-	for _, name := range scope.Names() {
+	st.envAt = scope
+	for _, name := range names {
 		v := scope.Lookup(name)
 		if v == nil || !v.Set && v.Known {
 			continue
 		}
-		if had, ok := st.given[name]; ok && had.Text == v.Text && had.At == v.At && had.Known == v.Known {
-			continue
-		}
-		st.given[name] = *v
 		if v.Known {
 			st.env = st.env.Export(name, shell.Known(v.Text, v.At))
 		} else {

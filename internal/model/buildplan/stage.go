@@ -60,9 +60,9 @@ type Stage struct {
 	health   *Entry
 	lastUser *Named // the USER in force
 	scope    *dockerfile.StageScope
-	env      *shell.Env                     // of the last RUN
-	given    map[string]dockerfile.Variable // what ENV and ARG have put into env
-	wrapped  bool                           // xx-go --wrap has run
+	env      *shell.Env       // of the last RUN
+	envAt    dockerfile.Scope // what of ENV and ARG is in env
+	wrapped  bool             // xx-go --wrap has run
 }
 
 // Command is one command of a RUN, or one that it leads to.
@@ -211,6 +211,9 @@ func (st *Stage) step(index int, ins *dockerfile.Instruction) {
 	}
 }
 
+// maxPath is PATH_MAX of Linux: longer ones fail.
+const maxPath = 4096
+
 func (st *Stage) workdir(scope dockerfile.Scope, word *dockerfile.Word) {
 	e, err := scope.Expand(word)
 	switch {
@@ -221,6 +224,9 @@ func (st *Stage) workdir(scope dockerfile.Scope, word *dockerfile.Word) {
 		st.Workdir = path.Clean(e.Text)
 	case st.Workdir != "":
 		st.Workdir = path.Join(st.Workdir, e.Text)
+	}
+	if len(st.Workdir) > maxPath {
+		st.Workdir = ""
 	}
 	if st.Workdir != "" {
 		st.Tree = st.Tree.add(layer{kind: made, dest: st.Workdir, dir: true, note: fact.Note{At: word.At, Text: "makes " + st.Workdir}})

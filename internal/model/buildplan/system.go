@@ -64,14 +64,19 @@ func ZoneFolders() []string {
 }
 
 // Packages that bring no root certificates, and no time zones, also not through
-// what they depend on or what Debian recommends with them.
+// what they depend on or what Debian recommends with them: of Debian bookworm,
+// "apt-get -s install" says so where nothing but the packages of priority
+// required is installed.
 var (
-	neither = words(`bash make jq yq unzip zip tar gzip xz xz-utils bzip2 su-exec gosu tini dumb-init coreutils sqlite sqlite-libs sqlite3 libcap
-		libcap2-bin shadow iproute2 iptables ip6tables nftables ipset conntrack-tools netbase gcompat libc6-compat libstdc++ libgcc file less nano vim
-		findutils grep sed gawk procps psmisc bind-tools iputils iputils-ping net-tools netcat-openbsd socat musl-dev libc6 adduser passwd
-		busybox-extras mailcap media-types mime-support upx util-linux e2fsprogs xfsprogs btrfs-progs lvm2 fuse fuse3 gettext gettext-base`)
-	noCACerts = also(neither, "tzdata")
-	noZones   = also(neither, "ca-certificates", "ca-certificates-bundle", "curl", "wget", "git", "openssl", "gnupg", "gpg", "openssh-client")
+	neither = words(`bash make jq unzip zip tar gzip xz xz-utils bzip2 zstd lz4 pigz su-exec gosu tini dumb-init coreutils sqlite sqlite-libs sqlite3 libcap
+		libcap2-bin shadow iproute2 iptables ip6tables nftables ipset ebtables conntrack conntrack-tools netbase gcompat libc6-compat libstdc++ libgcc file less
+		nano vim findutils grep sed gawk procps psmisc htop lsof strace tree bind-tools bind9-dnsutils dnsutils iputils iputils-ping arping net-tools
+		netcat-openbsd netcat-traditional telnet tcpdump ethtool bridge-utils iw wireless-tools socat musl-dev libc6 adduser passwd sudo locales locales-all
+		busybox-extras mailcap media-types mime-support upx util-linux e2fsprogs btrfs-progs lvm2 fuse fuse3 kmod pciutils usbutils dbus gettext-base
+		rsync inotify-tools tmux pkg-config binutils libpcap0.8 libusb-1.0-0 libaio1 libgomp1 libnss3 libpq5 librdkafka1 libxml2 postgresql-client
+		mariadb-client default-mysql-client redis-server nginx openvpn`)
+	noCACerts = also(neither, "tzdata", "openssl", "openssh-client", "gnupg", "gcc")
+	noZones   = also(neither, "ca-certificates", "ca-certificates-bundle", "curl", "wget", "git", "openssl", "gnupg", "gpg", "openssh-client", "yq", "xfsprogs", "gettext")
 )
 
 func also(set map[string]bool, more ...string) map[string]bool {

@@ -85,12 +85,12 @@ func TestFollow(t *testing.T) {
 }
 
 func TestPrints(t *testing.T) {
-	files := map[string]string{"VERSION": "1.2.3\n", "go.mod": "module example.com/m\n", "ws/go.work": "go 1.25\n"}
+	files := map[string]string{"VERSION": "1.2.3\n", "NOTES": "first\nsecond\n", "go.mod": "module example.com/m\n", "ws/go.work": "go 1.25\n"}
 	for command, want := range map[string]string{
 		"uname": "Linux", "uname -m": "aarch64", "arch": "aarch64", "dpkg --print-architecture": "arm64", "xx-info os": "linux",
 		"go env GOOS": "linux", "GOOS=darwin go env GOOS": "darwin", "go env GOARCH": "arm64", "go env GOHOSTARCH": "arm64",
 		"go env GOEXE": "", "go env GOPATH": "??", "go env GOVERSION": "??", "go list -m": "example.com/m", "cd sub && go list -m": "example.com/m",
-		"cd ws && go list -m": "??", "cat VERSION": "1.2.3", "cat VERSION VERSION": "1.2.3\n1.2.3", "cat none": "??", "cat -n VERSION": "??",
+		"cd ws && go list -m": "??", "cat VERSION": "1.2.3", "head -n 1 VERSION": "1.2.3", "head -1 NOTES": "first", "head -n 2 NOTES": "??", "cat VERSION VERSION": "1.2.3\n1.2.3", "cat none": "??", "cat -n VERSION": "??",
 		"git rev-parse --show-toplevel": "/w", "git describe": "??", "readlink -f hack/..": "/w", "realpath hack": "/w/hack", "date": "??",
 		"uname -r": "??", "which docker": "/usr/bin/docker", "which podman": "??",
 		"command -v docker": "/usr/bin/docker", "command -v gcc": "??",

@@ -47,11 +47,18 @@ func (w World) prints(c *shell.Command) (text string, known bool) {
 		return goEnv(c, list[2], os, arch)
 	case path.Base(list[0]) == "cat":
 		return w.contents(c, list[1:])
+	case len(list) > 1 && firstLine[strings.TrimSuffix(line, " "+list[len(list)-1])]:
+		text, known = w.contents(c, list[len(list)-1:])
+		first, _, _ := strings.Cut(text, "\n")
+		return first + "\n", known
 	case strings.HasPrefix(line, "readlink -f ") && len(list) == 3, path.Base(list[0]) == "realpath" && len(list) == 2:
 		return absolute(c, list[len(list)-1])
 	}
 	return "", false
 }
+
+// firstLine are the commands that print the first line of one file.
+var firstLine = map[string]bool{"head -1": true, "head -n1": true, "head -n 1": true}
 
 // machines are the names of uname for GOARCH.
 var machines = map[string]string{"amd64": "x86_64", "arm64": "aarch64", "386": "i686", "ppc64le": "ppc64le", "s390x": "s390x", "riscv64": "riscv64"}

@@ -20,6 +20,9 @@ func imageRuns(r *repo.Repo) []*Run {
 	for _, plan := range buildplan.Plans.Of(r) {
 		left := map[*buildplan.Stage]stageState{}
 		for _, st := range plan.Stages {
+			if st.Outside {
+				continue // runs of their own
+			}
 			state := left[st.Base] // that of no stage is empty
 			state.otherGo = state.otherGo || bringsGo(st, goroot(st.Image.Value))
 			for _, c := range st.Commands {

@@ -180,10 +180,17 @@ func (b *builder) builtBy(dir string, svc *compose.Service) *buildplan.Stage {
 	return nil
 }
 
+// maxEnvFiles bounds the files that one service reads.
+const maxEnvFiles = 100
+
 // composeEnvironment reads env_file, then environment, which beats it.
 func (b *builder) composeEnvironment(s *Service) {
 	svc := s.Compose
-	for _, e := range svc.EnvFiles {
+	for i, e := range svc.EnvFiles {
+		if i == maxEnvFiles {
+			s.open = append(s.open, fact.Note{At: e.Path.At, Text: "and what follows is not read"})
+			break
+		}
 		p := path.Join(path.Dir(e.Path.At.File.Path), e.Path.Text)
 		if !e.Path.Known || b.repo.Has(p) != repo.IsFile {
 			s.open = append(s.open, fact.Note{At: e.Path.At, Text: "brings variables that are not in the repository"})
@@ -240,6 +247,9 @@ func yamlWords(l yamlfile.List) []Word {
 func (b *builder) containerProgram(s *Service, entrypoint bool, image yamlfile.Value, named []fact.Note) fact.Fact[*Program] {
 	if len(s.Argv) > 0 {
 		s.Runs = b.started(s)
+	}
+	if importPath, ok := buildplan.KoPath(image.Text); ok && image.Known {
+		return b.koProgram(s, entrypoint, importPath, image.At)
 	}
 	if s.Stage != nil {
 		p := b.imageProgram(s, entrypoint)

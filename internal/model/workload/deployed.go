@@ -17,13 +17,19 @@ func Deployed(r *repo.Repo, st *buildplan.Stage, main *goprogram.Package) []*Ser
 	for _, s := range Services.Of(r) {
 		switch {
 		case s.Kind != Compose && s.Kind != Container:
-		case s.Stage != nil && s.Stage.Syntax == st.Syntax:
+		case s.Stage != nil && (s.Stage.Syntax == st.Syntax || sameKo(s.Stage.Plan, st.Plan)):
 			all = append(all, s)
 		case s.Stage == nil && s.Program.Known() && s.Program.Value.Main.Dir == main.Dir:
 			all = append(all, s)
 		}
 	}
 	return all
+}
+
+// sameKo reports whether two plans are images that ko makes of one program, on
+// whatever base.
+func sameKo(a, b *buildplan.Plan) bool {
+	return a.Ko != nil && b.Ko != nil && a.Ko.Main == b.Ko.Main
 }
 
 // Gives reports whether what starts a service gives it a variable, or may: its
@@ -36,7 +42,7 @@ func (s *Service) Gives(name string) bool {
 	if s.Stage == nil || len(f.Why) == 0 {
 		return true
 	}
-	return f.Why[len(f.Why)-1].At.File != s.Stage.Plan.File.Source
+	return !s.Stage.Sets(f.Why[len(f.Why)-1].At)
 }
 
 // Mounts reports whether what starts a service puts something at one of the

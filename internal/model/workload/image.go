@@ -3,6 +3,7 @@ package workload
 import (
 	"path"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
@@ -25,7 +26,11 @@ func (b *builder) images() {
 		if !ok {
 			continue
 		}
-		s := &Service{Kind: Image, Name: path.Dir(plan.File.Source.Path), At: startedAt(entry.Instruction), Stage: st}
+		name := path.Dir(plan.File.Source.Path)
+		if plan.Ko != nil {
+			name = plan.Ko.Main.Path
+		}
+		s := &Service{Kind: Image, Name: name, At: startedAt(entry.Instruction), Stage: st}
 		s.OneShot = fact.Of(false, fact.Medium)
 		s.User = st.User
 		s.CPU, s.Memory = noCPU(), noMemory()
@@ -43,6 +48,9 @@ func (b *builder) images() {
 func (b *builder) builtAs(image yamlfile.Value) (*buildplan.Stage, []fact.Note) {
 	if !image.Given() || !image.Known {
 		return nil, nil
+	}
+	if _, ok := buildplan.KoPath(image.Text); ok {
+		return b.koStage(image.At), nil
 	}
 	var found *buildplan.Stage
 	var why []fact.Note
@@ -183,7 +191,7 @@ func (b *builder) imageEnvironment(s *Service, st *buildplan.Stage, c fact.Confi
 
 // valueAt is the value of a NAME=value of ENV.
 func valueAt(st *buildplan.Stage, pair source.Span) source.Span {
-	for _, ins := range st.Plan.File.Instructions {
+	if ins := instructionAt(st, pair); ins != nil {
 		for i := range ins.Pairs {
 			if p := &ins.Pairs[i]; p.At == pair && p.Value.At.Len() > 0 {
 				return p.Value.At
@@ -196,10 +204,16 @@ func valueAt(st *buildplan.Stage, pair source.Span) source.Span {
 // isArg reports whether a variable is an ARG, which is gone when a container
 // starts.
 func isArg(st *buildplan.Stage, at source.Span) bool {
-	for _, ins := range st.Plan.File.Instructions {
-		if ins.Cmd == "ARG" && ins.At.Contains(at) {
-			return true
-		}
+	ins := instructionAt(st, at)
+	return ins != nil && ins.Cmd == "ARG"
+}
+
+// instructionAt returns the instruction that holds a place, or nil.
+func instructionAt(st *buildplan.Stage, at source.Span) *dockerfile.Instruction {
+	all := st.Plan.File.Instructions
+	i := sort.Search(len(all), func(i int) bool { return all[i].At.Start > at.Start })
+	if i == 0 || !all[i-1].At.Contains(at) {
+		return nil
 	}
-	return false
+	return all[i-1]
 }

@@ -107,10 +107,10 @@ func (n *names) release(packages *goprogram.Graph, f *yamlfile.File) {
 		if b.Main.Given() {
 			main = b.Main.Text
 		}
-		if !b.Binary.Known || b.Main.Given() && !b.Main.Known || b.Dir.Given() && !b.Dir.Known {
+		if !b.ByGo() || !b.Binary.Known || b.Main.Given() && !b.Main.Known || b.Dir.Given() && !b.Dir.Known {
 			continue
 		}
-		dir := path.Join(path.Dir(f.Source.Path), b.Dir.Text, main)
+		dir := path.Join(goreleaser.Root(f.Source.Path), b.Dir.Text, main)
 		if path.Ext(dir) == ".go" {
 			dir = path.Dir(dir)
 		}
@@ -279,7 +279,7 @@ func (n *names) image(ref string, at source.Span) fact.Fact[*Program] {
 // into its image.
 func (n *names) hasDockerfile(folder string, p *Program) bool {
 	for _, plan := range buildplan.Plans.Of(n.repo) {
-		if path.Base(path.Dir(plan.File.Source.Path)) != folder || plan.Target == nil {
+		if plan.Ko != nil || path.Base(path.Dir(plan.File.Source.Path)) != folder || plan.Target == nil {
 			continue
 		}
 		for _, b := range plan.Target.Binaries {

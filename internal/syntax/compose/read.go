@@ -91,17 +91,21 @@ func (r *reader) includes(doc *yamlfile.Node, depth int) {
 		if depth == 0 {
 			r.project.Includes = append(r.project.Includes, inc)
 		}
+		r.followed += len(inc.Paths.Items)
+		if depth >= maxDepth || r.followed > maxIncludes {
+			r.project.Open = true
+			continue
+		}
 		var files []*yamlfile.File
 		for _, v := range inc.Paths.Items {
 			if f := r.open(v); f != nil {
 				files = append(files, f)
 			}
 		}
-		if len(files) == 0 || len(files) < len(inc.Paths.Items) || depth >= maxDepth || r.followed >= maxIncludes {
+		if len(files) == 0 || len(files) < len(inc.Paths.Items) {
 			r.project.Open = true
 			continue
 		}
-		r.followed++
 		r.files(files, depth+1)
 	}
 }

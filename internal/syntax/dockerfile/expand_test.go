@@ -1,6 +1,7 @@
 package dockerfile
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -222,5 +223,26 @@ func TestScopeBounds(t *testing.T) {
 	}
 	if got := values(parse(chain.String()), Inputs{}); got != "" {
 		t.Errorf("a chain of stages: %s", got)
+	}
+}
+
+// TestSince holds that only the variables which Since names differ between two
+// places of a stage.
+func TestSince(t *testing.T) {
+	f := Parse(source.New("Dockerfile", []byte("FROM scratch AS a\nENV A=1\nONBUILD ENV B=2\nFROM a\nARG C=3 D\nENV A=2 E=$C\nRUN x\nENV A=3\nENV B=4 A=5\n")))
+	st := f.Evaluate(Inputs{}).Stages[1]
+	n := len(st.Stage.Instructions)
+	for i := range n + 1 {
+		for j := i; j <= n; j++ {
+			since := st.Before(j).Since(st.Before(i))
+			for _, name := range []string{"A", "B", "C", "D", "E", "F"} {
+				if st.Before(i).Lookup(name) != st.Before(j).Lookup(name) && !slices.Contains(since, name) {
+					t.Errorf("%s changes between %d and %d, but not in %v", name, i, j, since)
+				}
+			}
+		}
+	}
+	if got := st.Before(n).Since(st.Before(2)); !slices.Equal(got, []string{"A", "B"}) {
+		t.Errorf("from RUN on %v change", got)
 	}
 }

@@ -52,6 +52,7 @@ type StageScope struct {
 
 	escape    byte
 	defs      map[string][]definition
+	defined   []defined            // all of defs in order
 	env       map[string]*Variable // what ENV sets last, which is in the image
 	inherited Lookup               // the environment of the image
 	depth     int                  // number of stages below this one
@@ -62,6 +63,12 @@ type StageScope struct {
 type definition struct {
 	index    int
 	variable *Variable
+}
+
+// defined says that the instruction at index defines a variable.
+type defined struct {
+	index int
+	name  string
 }
 
 // Scope is the set of variables at one place of a stage.
@@ -242,6 +249,7 @@ func declared(before *Variable, pair *Pair) *Variable {
 
 func (st *StageScope) define(name string, index int, v *Variable) {
 	st.defs[name] = append(st.defs[name], definition{index, v})
+	st.defined = append(st.defined, defined{index, name})
 }
 
 // Before returns the variables that the instruction at index of
@@ -300,6 +308,23 @@ func (sc Scope) Names() []string {
 		if st.Base != nil {
 			limit = len(st.Base.Stage.Instructions)
 		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Since returns the names that the instructions between an earlier place of the
+// stage and this one define, sorted.
+func (sc Scope) Since(earlier Scope) []string {
+	if sc.stage.depth > maxStages {
+		return nil
+	}
+	at := func(limit int) int {
+		return sort.Search(len(sc.stage.defined), func(i int) bool { return sc.stage.defined[i].index >= limit })
+	}
+	var names []string
+	for _, d := range sc.stage.defined[at(earlier.limit):at(sc.limit)] {
+		names = append(names, d.name)
 	}
 	slices.Sort(names)
 	return slices.Compact(names)

@@ -1,11 +1,12 @@
 // Package goreleaser reads the configuration of GoReleaser as far as it says how
-// Go programs are built and put into images with Dockerfiles.
+// Go programs are built and put into images, with Dockerfiles or by ko.
 //
 // Names and meaning follow github.com/goreleaser/goreleaser/v2/pkg/config.
 // Values with a template, {{ … }}, are not known.
 package goreleaser
 
 import (
+	"path"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/source"
@@ -24,6 +25,7 @@ type Config struct {
 	Proxy       yamlfile.Value // gomod.proxy: builds the published module
 	Builds      []*Build       // none: one with all defaults, if there is a main
 	Dockers     []*Docker      // of dockers and dockers_v2
+	Kos         []*Ko
 	Problems    []source.Problem
 }
 
@@ -45,6 +47,21 @@ type Build struct {
 	// Overrides replace settings for some targets.
 	Overrides []Override
 	Pre, Post []Hook
+}
+
+// ByGo reports whether GoReleaser builds the entry, and with its builder for Go.
+func (b *Build) ByGo() bool {
+	return (!b.Builder.Given() || b.Builder.Is("go")) && (!b.Skip.Given() || b.Skip.Is("false"))
+}
+
+// Root returns the folder that the configuration at a path is for: the one above
+// .config.
+func Root(config string) string {
+	dir := path.Dir(config)
+	if path.Base(dir) == ".config" {
+		return path.Dir(dir)
+	}
+	return dir
 }
 
 // Settings are what a build passes to the go command.
@@ -85,6 +102,21 @@ type Docker struct {
 	BuildArgs  yamlfile.Dict  // of dockers_v2
 	ExtraFiles yamlfile.List
 	V2         bool // of dockers_v2: binaries lie below $TARGETPLATFORM
+}
+
+// Ko is an entry of kos: an image that ko makes. What is not given of Main, Dir
+// and Settings, the build says that it names.
+type Ko struct {
+	At        source.Span
+	ID        yamlfile.Value
+	Build     yamlfile.Value // ID of a build; not given: ID
+	Main      yamlfile.Value
+	Dir       yamlfile.Value // working_dir
+	BaseImage yamlfile.Value
+	User      yamlfile.Value
+	Disable   yamlfile.Value
+	Platforms yamlfile.List // not given: linux/amd64
+	Settings
 }
 
 type reader struct{ yamlfile.Shapes }
@@ -142,6 +174,13 @@ func Read(file *yamlfile.File) *Config {
 			At: n.At, ID: n.Get("id").Scalar(), IDs: n.Get("ids").List(), Dockerfile: n.Get("dockerfile").Scalar(),
 			Images: n.Get("images").List(), Platforms: n.Get("platforms").List(), BuildArgs: n.Get("build_args").Dict(),
 			BuildFlags: n.Get("flags").List(), ExtraFiles: n.Get("extra_files").List(), V2: true,
+		})
+	}
+	for _, n := range r.items(doc, "kos") {
+		c.Kos = append(c.Kos, &Ko{
+			At: n.At, ID: n.Get("id").Scalar(), Build: n.Get("build").Scalar(), Main: n.Get("main").Scalar(),
+			Dir: n.Get("working_dir").Scalar(), BaseImage: n.Get("base_image").Scalar(), User: n.Get("user").Scalar(),
+			Disable: n.Get("disable").Scalar(), Platforms: n.Get("platforms").List(), Settings: r.settings(n),
 		})
 	}
 	c.Problems = r.Problems

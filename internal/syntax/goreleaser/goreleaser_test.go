@@ -53,6 +53,13 @@ dockers:
     extra_files: [config.yaml]
 dockers_v2:
   - {images: [example.com/app], platforms: [linux/amd64], build_args: {A: b}}
+kos:
+  - build: server
+    working_dir: svc
+    base_image: debian:12
+    platforms: [linux/arm64]
+    env: [CGO_ENABLED=1]
+    ldflags: ["-X v={{ .Tag }}"]
 `
 
 func TestConfig(t *testing.T) {
@@ -78,6 +85,13 @@ func TestConfig(t *testing.T) {
 	}
 	if len(c.Before) != 2 || !c.Before[1].Dir.Is("x") || !c.Before[0].Command.Is("go mod tidy") {
 		t.Errorf("before %+v", c.Before)
+	}
+	if len(c.Kos) != 1 {
+		t.Fatalf("kos %+v", c.Kos)
+	}
+	k := c.Kos[0]
+	if v, _ := k.Env.Get("CGO_ENABLED"); !v.Value.Is("1") || !k.Build.Is("server") || !k.Dir.Is("svc") || !k.BaseImage.Is("debian:12") || k.Ldflags.Known() || k.Platforms.Texts()[0] != "linux/arm64" {
+		t.Errorf("ko %+v", k)
 	}
 	d := c.Dockers[0]
 	if !d.Dockerfile.Is("Dockerfile.release") || d.Images.Known() || d.ExtraFiles.Texts()[0] != "config.yaml" || d.V2 || !c.Dockers[1].V2 {
@@ -122,4 +136,12 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestRoot(t *testing.T) {
+	for config, want := range map[string]string{".goreleaser.yaml": ".", ".config/goreleaser.yml": ".", "a/.config/goreleaser.yml": "a", "a/b.yaml": "a"} {
+		if got := Root(config); got != want {
+			t.Errorf("Root(%q) = %q, want %q", config, got, want)
+		}
+	}
 }

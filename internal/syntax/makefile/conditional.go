@@ -15,8 +15,8 @@ func (r *reader) conditionalLine(text string, line *source.Joined) bool {
 	rest := strings.TrimSpace(text[len(word):])
 	switch word {
 	case "ifeq", "ifneq", "ifdef", "ifndef":
-		c := conditional{at: line.Whole()}
-		if r.state() == skipping {
+		c := conditional{at: line.Whole(), outer: r.state()}
+		if c.outer == skipping {
 			c.state, c.taken = skipping, true
 		} else {
 			r.enter(&c, r.test(word, rest, line))

@@ -164,3 +164,22 @@ func describe(c shell.Command) string {
 	}
 	return b.String()
 }
+
+// TestErrorNotReached compares with make that an $(error) in a branch that may
+// not be taken hides nothing.
+func TestErrorNotReached(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "Makefile", "V = a\nifeq ($(shell command -v no-such-tool),here)\n  $(error stop)\nendif\nall: ; @echo $(V)\n")
+	file, exists := onDisk(dir)
+	plan := Load(Call{Dir: shell.Value{Text: dir}, Env: shell.NewEnv(shell.Var{}), Args: ParseArgs(wordsOf("all")), File: file, Exists: exists}).Plan()
+	if len(plan.Lines) != 1 || plan.Lines[0].Text.Text != "echo a" || len(plan.Unknown) > 0 {
+		t.Errorf("%+v, not known: %v", plan.Lines, plan.Unknown)
+	}
+	if _, err := exec.LookPath("make"); err != nil {
+		t.Skip("make is not installed")
+	}
+	out, err := exec.Command("make", "-s", "-C", dir, "all").CombinedOutput()
+	if got := strings.TrimSpace(string(out)); err != nil || got != "a" {
+		t.Errorf("make: %s %v", got, err)
+	}
+}

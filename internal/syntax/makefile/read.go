@@ -18,6 +18,7 @@ type reader struct {
 // conditional is an ifeq … endif that is open.
 type conditional struct {
 	at     source.Span
+	outer  branchState // of the conditionals around it
 	state  branchState
 	taken  bool // a branch before was certainly taken
 	before map[string]*variable
@@ -241,11 +242,11 @@ func (r *reader) line(line, raw *source.Joined) {
 
 // state is what the conditionals around a line say.
 func (r *reader) state() branchState {
-	s := reading
-	for _, c := range r.branch {
-		s = max2(s, c.state)
+	if len(r.branch) == 0 {
+		return reading
 	}
-	return s
+	c := &r.branch[len(r.branch)-1]
+	return max2(c.outer, c.state)
 }
 
 func max2(a, b branchState) branchState {

@@ -195,8 +195,22 @@ func (r *reader) rule(line, raw *source.Joined) {
 	}
 }
 
-// generated reads a line that is a rule only once it is expanded.
+// stops reports whether a line is nothing but $(error …).
+func stops(line string) bool {
+	line = strings.TrimSpace(line)
+	if !strings.HasPrefix(line, "$(error ") && !strings.HasPrefix(line, "${error ") {
+		return false
+	}
+	size, _ := reference(line)
+	return size == len(line)
+}
+
+// generated reads a line that is a rule only once it is expanded. Where make
+// may stop there, what follows is read as if it did not.
 func (r *reader) generated(line *source.Joined) {
+	if r.state() == perhaps && stops(line.Text) {
+		return
+	}
 	x := r.mk.expander(nil)
 	x.at = line.Whole()
 	text := strings.TrimSpace(x.expand(line.Text))

@@ -244,9 +244,9 @@ func (a *Assignment) Comment() (source.Span, bool) {
 			}
 		case c == '"' || c == '\'':
 			quote = c
+		case i == 0 || strings.IndexByte(blanks, text[i-1]) < 0:
 		case c == '#', c == ';' && strings.TrimLeft(text[i+1:], ";") != "":
-			lone := c == ';' && strings.IndexByte(blanks, text[i+1]) >= 0 && isCommand(a)
-			if i > 0 && strings.IndexByte(blanks, text[i-1]) >= 0 && !lone {
+			if lone := c == ';' && strings.IndexByte(blanks, text[i+1]) >= 0 && isCommand(a); !lone {
 				return a.Value.Span(i, len(text)), true
 			}
 		}
