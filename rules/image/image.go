@@ -115,11 +115,10 @@ func carrier(r *repo.Repo, st *buildplan.Stage) bool {
 	if _, starts := st.Entry(); starts || st.Last["ENTRYPOINT"] != nil || st.Last["CMD"] != nil {
 		return false
 	}
-	runs := func(b buildplan.Placed) bool {
-		main := b.Binary.Main
-		return main.Known() && len(workload.Deployed(r, st, main.Value)) > 0
+	runs := func(s *workload.Service) bool {
+		return s.Stage != nil && s.Kind != workload.Image && s.Stage.Syntax == st.Syntax
 	}
-	return st.Image.Value.Ref.Name() == "scratch" || !slices.ContainsFunc(st.Binaries, runs)
+	return st.Image.Value.Ref.Name() == "scratch" || !slices.ContainsFunc(workload.Services.Of(r), runs)
 }
 
 // at is where the program arrives in the image: the source of the last COPY, or
