@@ -208,8 +208,12 @@ func isGoScript(data []byte, ext string) bool {
 // skipped lists the folders whose files are examples or foreign: they exist,
 // but are not judged.
 func skippedName(name string) bool {
-	return name == "testdata" || name == "fixtures" || name == "node_modules" ||
-		strings.HasPrefix(name, "_") || strings.Contains(name, ".snap.")
+	switch name {
+	case "testdata", "test-data", "test_data", "testfiles", "test-files", "test_files",
+		"testfixtures", "test-fixtures", "test_fixtures", "fixtures", "node_modules":
+		return true
+	}
+	return strings.HasPrefix(name, "_") || strings.Contains(name, ".snap.")
 }
 
 // opaqueName lists the folders that are not even listed: what lies in them is

@@ -73,7 +73,7 @@ var CgoEnabledNoop = &rule.Rule{
 						fact.Note{At: b.Go.At(), Text: "builds " + b.Path + " as if " + idle.Name + " were not set"}),
 					Fixes: useIdle(b.Binary, idle),
 				}
-				s, loader, isStranded := stranded(b)
+				s, loader, isStranded := stranded(p.Repo, b)
 				switch is, would := b.Link(), b.Would(idle.Name, idle.Meant); {
 				case isStranded && would.Kind == link.Static:
 					f.Severity, f.Result = rule.Default, s.notFound()

@@ -24,12 +24,13 @@ type ship struct {
 }
 
 // ships returns the programs of all images that are built to run, each once: at
-// the path that is started, if it is at several. An empty image that starts
-// nothing is none: it carries files to --output.
+// the path that is started, if it is at several. An image that starts nothing, and
+// that nothing in the repository runs, is none: it carries files to --output or to
+// another image.
 func ships(r *repo.Repo) []ship {
 	var all []ship
 	for _, plan := range plans(r) {
-		if plan.Target == nil || carrier(plan.Target) {
+		if plan.Target == nil || carrier(r, plan.Target) {
 			continue
 		}
 		at := map[*buildplan.Binary]int{} // where it stands in all, plus 1
@@ -110,9 +111,14 @@ func binaries(r *repo.Repo) []made {
 	return all
 }
 
-func carrier(st *buildplan.Stage) bool {
-	_, starts := st.Entry()
-	return !starts && st.Image.Value.Ref.Name() == "scratch"
+func carrier(r *repo.Repo, st *buildplan.Stage) bool {
+	if _, starts := st.Entry(); starts || st.Last["ENTRYPOINT"] != nil || st.Last["CMD"] != nil {
+		return false
+	}
+	runs := func(s *workload.Service) bool {
+		return s.Stage != nil && s.Kind != workload.Image && s.Stage.Syntax == st.Syntax
+	}
+	return st.Image.Value.Ref.Name() == "scratch" || !slices.ContainsFunc(workload.Services.Of(r), runs)
 }
 
 // at is where the program arrives in the image: the source of the last COPY, or

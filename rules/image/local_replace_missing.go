@@ -5,6 +5,7 @@ import (
 	"path"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/model/buildplan"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 )
 
@@ -42,31 +43,50 @@ var LocalReplaceMissing = &rule.Rule{
 	Tags:     []string{"image", "module"},
 	Run: func(p *rule.Pass) {
 		for _, st := range stages(p.Repo) {
-			failed := map[string]bool{} // the build ends at the first
+			failed := map[string]bool{} // by the place of go.mod: the build ends at the first
 			for _, c := range st.Commands {
-				if c.Go == nil {
+				if c.Go == nil || failed[c.Go.GoMod] {
 					continue
 				}
-				for _, gap := range c.Go.Gaps() {
-					if failed[gap.Dir] {
-						continue
-					}
-					failed[gap.Dir] = !c.Conditional
-					f := rule.Finding{
-						At:      c.Go.At(),
-						Message: fmt.Sprintf("go %s needs %s, which is not in the stage yet", c.Go.Verb, path.Join(gap.Dir, "go.mod")),
-						Proof:   fact.Because(gap.At, st.Plan.Context.Why, fact.Note{At: c.Go.At(), Text: "reads " + path.Join(gap.Dir, "go.mod")}),
-						Result:  fmt.Sprintf("cannot load module %s listed in go.work file: open %[1]s/go.mod: no such file or directory", path.Clean(gap.Text)),
-					}
-					if gap.Old != "" {
-						f.Result = fmt.Sprintf("%s (replaced by %s): reading %s: open %s: no such file or directory", gap.Old, gap.Text, path.Join(gap.Text, "go.mod"), path.Join(gap.Dir, "go.mod"))
-					}
-					if c.Conditional {
-						f.Proof.Confidence = min(f.Proof.Confidence, fact.Low)
-					}
-					p.Report(f)
+				if gaps := c.Go.Gaps(); len(gaps) > 0 {
+					failed[c.Go.GoMod] = !c.Conditional
+					p.Report(missingFolders(st, c, gaps))
 				}
 			}
 		}
 	},
+}
+
+// missingFolders is the finding on a command and the folders that it needs. It
+// stops at the first.
+func missingFolders(st *buildplan.Stage, c *buildplan.Command, gaps []buildplan.Gap) rule.Finding {
+	gap := gaps[0]
+	needed := path.Join(gap.Dir, "go.mod")
+	f := rule.Finding{
+		At:      c.Go.At(),
+		Message: fmt.Sprintf("go %s needs %s, which is not in the stage yet", c.Go.Verb, needed),
+		Proof:   fact.Because(gap.At, st.Plan.Context.Why, fact.Note{At: c.Go.At(), Text: "reads " + needed}),
+		Result:  fmt.Sprintf("cannot load module %s listed in go.work file: open %[1]s/go.mod: no such file or directory", path.Clean(gap.Text)),
+	}
+	if gap.Old != "" {
+		f.Result = fmt.Sprintf("%s (replaced by %s): reading %s/go.mod: open %s: no such file or directory", gap.Old, gap.Text, path.Clean(gap.Text), needed)
+	}
+	if n := len(gaps) - 1; n > 0 {
+		f.Message += fmt.Sprintf(", and the go.mod of %s", counted(n, "more folder"))
+		for _, g := range gaps[1:] {
+			f.Related = append(f.Related, g.At)
+		}
+	}
+	if c.Conditional {
+		f.Proof.Confidence = min(f.Proof.Confidence, fact.Low)
+	}
+	return f
+}
+
+// counted writes a number with what it counts.
+func counted(n int, what string) string {
+	if n == 1 {
+		return "one " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

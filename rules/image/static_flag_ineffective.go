@@ -9,6 +9,7 @@ import (
 	"github.com/goseaworthy/seaworthy/internal/knowledge"
 	"github.com/goseaworthy/seaworthy/internal/model/buildplan"
 	"github.com/goseaworthy/seaworthy/internal/model/link"
+	"github.com/goseaworthy/seaworthy/internal/repo"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 )
 
@@ -65,7 +66,7 @@ var StaticFlagIneffective = &rule.Rule{
 			}
 			inert := fact.Note{At: flag.At, Text: "asks the C linker for a static file, but the C linker is not called"}
 			premises := []fact.Premise{except(l, flag.At), inert, fact.Note{At: b.Go.At(), Text: "links " + l.Value.Kind.String() + " all the same"}}
-			if s, loader, ok := stranded(b); ok {
+			if s, loader, ok := stranded(p.Repo, b); ok {
 				f.Severity, f.Result = rule.Default, s.notFound()
 				f.Related = append(slices.Clone(loader.Why), s.arrives())
 			}
@@ -76,12 +77,12 @@ var StaticFlagIneffective = &rule.Rule{
 }
 
 // stranded returns an image in which the loader of a binary is missing.
-func stranded(b made) (s ship, loader fact.Fact[bool], ok bool) {
+func stranded(r *repo.Repo, b made) (s ship, loader fact.Fact[bool], ok bool) {
 	target := b.plan.Target
 	for _, placed := range target.Binaries {
 		s := ship{Placed: placed, stage: target, link: b.Link()}
 		loader := target.HasLoader(s.link)
-		if placed.Binary == b.Binary && !carrier(target) && loader.Is(missing) {
+		if placed.Binary == b.Binary && !carrier(r, target) && loader.Is(missing) {
 			return s, loader, true
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/fact"
+	"github.com/goseaworthy/seaworthy/internal/model/gocmd"
 	"github.com/goseaworthy/seaworthy/internal/model/goenv"
 	"github.com/goseaworthy/seaworthy/internal/model/gorun"
 	"github.com/goseaworthy/seaworthy/internal/rule"
@@ -34,10 +35,10 @@ import (
 //
 // # When it is not a problem
 //
-// Commands that generate code, run a tool of another module or tidy up may need
-// it: go generate, go run of a package that is not of the module, and whatever
-// a make target or script of such a name runs. Modules of tools, tests and
-// benchmarks are left out.
+// Commands that generate code, run or install a tool of another module or tidy up
+// may need it: go generate, go run and go install of a package that is not of the
+// module, and whatever a make target or script of such a name runs. Modules of tools, tests and
+// benchmarks are left out, and commands with -modfile.
 //
 // # References
 //
@@ -81,7 +82,7 @@ func modMod(r *goenv.Run, refused bool) (rule.Finding, bool) {
 		workspace := fact.Note{At: r.Work.File.Source.Line(1), Text: "is the workspace"}
 		return atRun(f, fact.Because(workspace, note), r, "fails"), true
 	}
-	if !builds(r) || r.Work != nil || r.Place != goenv.Image && r.Place != goenv.Job {
+	if _, other, _ := r.Flag("modfile"); other || !builds(r) || r.Work != nil || r.Place != goenv.Image && r.Place != goenv.Job {
 		return rule.Finding{}, false
 	}
 	f := rule.Finding{Severity: rule.Warning, Message: "-mod=mod lets go " + r.Verb + " change go.mod and go.sum"}
@@ -109,11 +110,21 @@ func builds(r *goenv.Run) bool {
 	if r.Module == nil || !compiles(r) || foreign(r) {
 		return false
 	}
-	if r.Verb == "run" && len(r.Args) > 0 && !strings.HasPrefix(r.Args[0].Text, ".") {
+	if r.Verb == "run" && len(r.Args) > 0 && !strings.HasPrefix(r.Args[0].Text, ".") || tool(r) {
 		return false
 	}
 	if slices.ContainsFunc(r.Trail, func(n fact.Note) bool { return upkeep.MatchString(n.Text) }) || upkeep.MatchString(path.Base(r.At.File.Path)) {
 		return false
 	}
 	return !slices.ContainsFunc(strings.Split(r.Module.Dir, "/"), func(e string) bool { return slices.Contains(aside, strings.TrimLeft(e, "_.")) })
+}
+
+// tool reports whether all that a command builds is of other modules, by its
+// import path.
+func tool(r *goenv.Run) bool {
+	return len(r.Args) > 0 && !slices.ContainsFunc(r.Args, func(a gocmd.Word) bool {
+		host, _, _ := strings.Cut(a.Text, "/")
+		own := strings.HasPrefix(a.Text+"/", r.Module.Path()+"/")
+		return own || host == a.Text || strings.HasPrefix(host, ".") || !strings.Contains(host, ".")
+	})
 }

@@ -71,31 +71,37 @@ var DownwardAPIDivisor = &rule.Rule{
 
 // undivided reports whether a variable holds the amount itself: 0, which the API
 // server writes where no divisor is given, means 1.
-func undivided(v k8s.Var) bool {
+func undivided(v resourceVar) bool {
 	d := v.From.Divisor
 	return !d.Given() || d.Known && d.Valid && (d.Quantity.Milli() == 0 || d.Quantity.Milli() == 1000)
 }
 
+// resourceVar is a variable of a container that holds a resource.
+type resourceVar struct {
+	k8s.Var
+	service *workload.Service
+}
+
 // downward returns the variables of containers that hold a resource.
-func downward(r *repo.Repo) []k8s.Var {
-	var all []k8s.Var
+func downward(r *repo.Repo) []resourceVar {
+	var all []resourceVar
 	for _, s := range workload.Services.Of(r) {
 		if s.Kind != workload.Container {
 			continue
 		}
 		for _, v := range s.Pack.Env.Vars {
 			if v.From != nil && v.From.Kind.Is("resourceFieldRef") && v.Name.Known && v.From.Resource.Known {
-				all = append(all, v)
+				all = append(all, resourceVar{v, s})
 			}
 		}
 	}
 	return all
 }
 
-func memoryField(v k8s.Var) bool {
+func memoryField(v resourceVar) bool {
 	return v.From.Resource.Is("limits.memory") || v.From.Resource.Is("requests.memory")
 }
 
-func cpuField(v k8s.Var) bool {
+func cpuField(v resourceVar) bool {
 	return v.From.Resource.Is("limits.cpu") || v.From.Resource.Is("requests.cpu")
 }

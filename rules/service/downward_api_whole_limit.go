@@ -1,8 +1,11 @@
 package service
 
 import (
+	"strings"
+
 	"github.com/goseaworthy/seaworthy/internal/fact"
 	"github.com/goseaworthy/seaworthy/internal/model/goruntime"
+	"github.com/goseaworthy/seaworthy/internal/model/workload"
 	"github.com/goseaworthy/seaworthy/internal/rule"
 )
 
@@ -21,6 +24,11 @@ import (
 //
 // Write nine tenths of the limit as a literal value, take requests.memory where
 // that is lower, or import github.com/KimMachineGun/automemlimit.
+//
+// # Severity
+//
+//   - warning: for programs of the repository
+//   - note: for images of others
 //
 // # When it is not a problem
 //
@@ -41,11 +49,23 @@ var DownwardAPIWholeLimit = &rule.Rule{
 			if !undivided(v) || !v.Name.Is(goruntime.MemoryLimitVar) || !v.From.Resource.Is("limits.memory") {
 				continue
 			}
+			severity := rule.Default
+			if notOurs(v.service) {
+				severity = rule.Note
+			}
 			p.Report(rule.Finding{
-				At:      v.From.Resource.At,
-				Message: "limits.memory makes GOMEMLIMIT the whole memory limit, which leaves no room for what it does not count",
-				Proof:   fact.Because(fact.Note{At: v.Name.At, Text: "sets GOMEMLIMIT"}, fact.Note{At: v.From.Resource.At, Text: "to the limit"}),
+				At:       v.From.Resource.At,
+				Severity: severity,
+				Message:  "limits.memory makes GOMEMLIMIT the whole memory limit, which leaves no room for what it does not count",
+				Proof:    fact.Because(fact.Note{At: v.Name.At, Text: "sets GOMEMLIMIT"}, fact.Note{At: v.From.Resource.At, Text: "to the limit"}),
 			})
 		}
 	},
+}
+
+// notOurs reports whether a container runs an image of someone else: one with a
+// full name that is not built here and whose program is none of the repository.
+func notOurs(s *workload.Service) bool {
+	image := s.Pack.Image
+	return s.Stage == nil && !s.Program.Known() && image.Known && strings.Contains(image.Text, "/")
 }

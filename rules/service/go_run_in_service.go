@@ -36,7 +36,7 @@ import (
 // For development it is convenient: what is only run by hand is not a service. The
 // rule is silent for images into which nothing is copied, since their sources are
 // mounted, and for those whose Dockerfile has dev, test, e2e, ci, local or debug in
-// its name.
+// its name. What lies below .github is only run by workflows.
 //
 // # Severity
 //
@@ -54,7 +54,7 @@ var GoRunInService = &rule.Rule{
 	Tags:     []string{"service"},
 	Run: func(p *rule.Pass) {
 		for _, s := range workload.Services.Of(p.Repo) {
-			if s.Kind == workload.Image && forDevelopment(s.Stage) {
+			if s.Kind == workload.Image && forDevelopment(s.Stage) || strings.HasPrefix(s.At.File.Path, ".github/") {
 				continue
 			}
 			for _, run := range s.Runs {

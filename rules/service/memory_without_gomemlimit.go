@@ -66,12 +66,16 @@ var MemoryWithoutGOMEMLIMIT = &rule.Rule{
 			if limit.Value >= 512<<20 {
 				severity = rule.Note
 			}
+			var fixes []rule.Fix
+			if limit.Value >= 64<<20 { // below, what room the runtime needs is not measured
+				fixes = addVariable(s, place(limit), goruntime.MemoryLimitVar, goruntime.FormatLimit(goruntime.Headroom(limit.Value, false)))
+			}
 			found.add(s, limit.Value, rule.Finding{
 				At:       place(limit),
 				Message:  fmt.Sprintf("the garbage collector of %s does not know of this limit of %s", programName(s), workload.Bytes(limit.Value)),
 				Severity: severity,
 				Proof:    fact.Because(s.Program, env, limit),
-				Fixes:    addVariable(s, place(limit), goruntime.MemoryLimitVar, goruntime.FormatLimit(goruntime.Headroom(limit.Value, false))),
+				Fixes:    fixes,
 			})
 		}
 		found.report(p)

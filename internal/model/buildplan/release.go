@@ -27,7 +27,7 @@ func releases(r *repo.Repo, w work) []*machine {
 			continue
 		}
 		m := newMachine(r, w)
-		rel := &release{machine: m, config: c, dir: path.Join(checkout, releaseDir(f.Source.Path)), env: withEnv(ownEnv(), c.Env)}
+		rel := &release{machine: m, config: c, dir: path.Join(checkout, goreleaser.Root(f.Source.Path)), env: withEnv(ownEnv(), c.Env)}
 		for i, b := range rel.builds() {
 			if len(c.Dockers) > 0 {
 				rel.build(i, b)
@@ -42,15 +42,6 @@ func releases(r *repo.Repo, w work) []*machine {
 		machines = append(machines, m)
 	}
 	return machines
-}
-
-// releaseDir is the folder that a configuration of GoReleaser is for.
-func releaseDir(config string) string {
-	dir := path.Dir(config)
-	if path.Base(dir) == ".config" {
-		return path.Dir(dir)
-	}
-	return dir
 }
 
 // release is one run of GoReleaser.
@@ -78,7 +69,7 @@ func (rel *release) builds() []*goreleaser.Build {
 
 // build makes the programs of one build for Linux.
 func (rel *release) build(n int, b *goreleaser.Build) {
-	if otherThan(b.Builder, "go") || otherThan(b.Skip, "false") || otherThan(b.Command, "build") || notKnown(b.Dir) {
+	if !b.ByGo() || otherThan(b.Command, "build") || notKnown(b.Dir) {
 		return
 	}
 	id := b.ID.Text

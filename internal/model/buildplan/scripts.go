@@ -145,7 +145,9 @@ var noBash = words(`ca-certificates ca-certificates-bundle tzdata curl wget git 
 // startsScripts are the scripts that a container starts.
 func (e *Entry) startsScripts(st *Stage, runs []commands.Ran) {
 	first := source.Span{}
-	if c := e.Instruction.Command; c.JSON && len(c.Exec) > 0 {
+	// An ENTRYPOINT of the image, of which CMD is an argument, can give it to a shell.
+	wrapped := e.Instruction.Cmd == "CMD" && st.Image.Value.Entrypoint == nil
+	if c := e.Instruction.Command; c.JSON && len(c.Exec) > 0 && !wrapped {
 		first = c.Exec[0].At
 	}
 	for i := range runs {

@@ -100,7 +100,7 @@ func (h *host) hook(k goreleaser.Hook, folder string, env *shell.Env) {
 // build runs one entry of builds.
 func (h *host) build(b *goreleaser.Build, folder string, env *shell.Env) {
 	own := func(v yamlfile.Value, otherwise string) bool { return v.Given() && !v.Is(otherwise) }
-	if own(b.Builder, "go") || own(b.Tool, "go") || own(b.Skip, "false") || own(b.Dir, ".") && !b.Dir.Known {
+	if !b.ByGo() || own(b.Tool, "go") || own(b.Dir, ".") && !b.Dir.Known {
 		return
 	}
 	at := b.At.File.Line(b.At.Begin().Line)
@@ -162,7 +162,7 @@ func looseRuns(r *repo.Repo, reached map[source.Span]bool) []*Run {
 	}
 	for _, config := range slices.Sorted(maps.Keys(repo.GoReleasers.Of(r))) {
 		h := newHost(r, Release)
-		h.release(config, path.Join(checkoutDir, releaseDir(config)), bareEnv())
+		h.release(config, path.Join(checkoutDir, goreleaser.Root(config)), bareEnv())
 		add(h)
 	}
 	for _, f := range r.Of(repo.Makefile) {
@@ -190,15 +190,6 @@ func looseRuns(r *repo.Repo, reached map[source.Span]bool) []*Run {
 
 // checkoutDir is where people have the repository.
 const checkoutDir = "/checkout"
-
-// releaseDir is the folder that a configuration of GoReleaser is for.
-func releaseDir(config string) string {
-	dir := path.Dir(config)
-	if path.Base(dir) == ".config" {
-		return path.Dir(dir)
-	}
-	return dir
-}
 
 func newHost(r *repo.Repo, place Place) *host {
 	h := &host{repo: r, place: place, releases: unknownRelease(), certain: true}

@@ -108,7 +108,7 @@ func (r *Run) old(d Demand) fact.Fact[Demand] {
 		d.Verdict = Unreadable
 	case found:
 		d.Verdict, d.Line, text = Unreadable, directive, "has a "+directive.Text+" line"
-	case !older(r.Go.Value, d.Line.Text):
+	case !older(knowledge.GoVersion{Minor: r.Go.Value.Minor}, d.Line.Text): // 1.18beta1 is no older than 1.18
 	case r.compiles() && declines(r.Go.Value, d.Line.Text):
 		d.Verdict = Declines
 	default:

@@ -123,9 +123,13 @@ func (m *Module) Unprovided(r *repo.Repo, uses []Use) []Use {
 
 // border reports whether a go.mod may only be there to keep a folder out of the
 // module above: it names nothing but itself, and the go command, which would have
-// written go.sum, has not been used with it.
+// written go.sum, has not been used with it. One that another module puts in place
+// of a dependency is there for that.
 func (m *Module) border(r *repo.Repo) bool {
 	if len(m.Mod.Requires)+len(m.Mod.Replaces) > 0 || r.Has(path.Join(m.Dir, "go.sum")) == repo.IsFile || m.Mode != Alone {
+		return false
+	}
+	if slices.ContainsFunc(Modules.Of(r), func(other *Module) bool { return other != m && other.takes(m) }) {
 		return false
 	}
 	for dir := m.Dir; dir != "."; {
@@ -141,9 +145,15 @@ func (m *Module) border(r *repo.Repo) bool {
 // are built as a part of that module, by what that one requires.
 func (m *Module) ForAnother(r *repo.Repo, importPath string) bool {
 	return slices.ContainsFunc(Modules.Of(r), func(other *Module) bool {
-		takes := func(line gomod.Replace) bool { return line.Local() && path.Join(other.Dir, line.New.Text) == m.Dir }
-		return other != m && slices.ContainsFunc(other.Mod.Replaces, takes) &&
+		return other != m && other.takes(m) &&
 			(other.Mode != Alone || below(importPath, other.Path()) || len(other.Candidates(importPath)) > 0 || other.isUnclear(importPath))
+	})
+}
+
+// takes reports whether a replace line of m names the folder of another module.
+func (m *Module) takes(other *Module) bool {
+	return slices.ContainsFunc(m.Mod.Replaces, func(line gomod.Replace) bool {
+		return line.Local() && path.Join(m.Dir, line.New.Text) == other.Dir
 	})
 }
 

@@ -107,10 +107,10 @@ func (n *names) release(packages *goprogram.Graph, f *yamlfile.File) {
 		if b.Main.Given() {
 			main = b.Main.Text
 		}
-		if !b.Binary.Known || b.Main.Given() && !b.Main.Known || b.Dir.Given() && !b.Dir.Known {
+		if !b.ByGo() || !b.Binary.Known || b.Main.Given() && !b.Main.Known || b.Dir.Given() && !b.Dir.Known {
 			continue
 		}
-		dir := path.Join(path.Dir(f.Source.Path), b.Dir.Text, main)
+		dir := path.Join(goreleaser.Root(f.Source.Path), b.Dir.Text, main)
 		if path.Ext(dir) == ".go" {
 			dir = path.Dir(dir)
 		}

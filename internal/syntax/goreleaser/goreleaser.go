@@ -6,6 +6,7 @@
 package goreleaser
 
 import (
+	"path"
 	"strings"
 
 	"github.com/goseaworthy/seaworthy/internal/source"
@@ -46,6 +47,21 @@ type Build struct {
 	// Overrides replace settings for some targets.
 	Overrides []Override
 	Pre, Post []Hook
+}
+
+// ByGo reports whether GoReleaser builds the entry, and with its builder for Go.
+func (b *Build) ByGo() bool {
+	return (!b.Builder.Given() || b.Builder.Is("go")) && (!b.Skip.Given() || b.Skip.Is("false"))
+}
+
+// Root returns the folder that the configuration at a path is for: the one above
+// .config.
+func Root(config string) string {
+	dir := path.Dir(config)
+	if path.Base(dir) == ".config" {
+		return path.Dir(dir)
+	}
+	return dir
 }
 
 // Settings are what a build passes to the go command.

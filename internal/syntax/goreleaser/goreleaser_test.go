@@ -137,3 +137,11 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestRoot(t *testing.T) {
+	for config, want := range map[string]string{".goreleaser.yaml": ".", ".config/goreleaser.yml": ".", "a/.config/goreleaser.yml": "a", "a/b.yaml": "a"} {
+		if got := Root(config); got != want {
+			t.Errorf("Root(%q) = %q, want %q", config, got, want)
+		}
+	}
+}
