@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
@@ -312,6 +311,6 @@ func (p *printer) runtime(st *buildplan.Stage) {
 	p.line("  runtime: %s", strings.Join(append(list, user), ", "))
 	if e, ok := st.Entry(); ok && e.Instruction.Command != nil {
 		text := strings.TrimSpace(e.Instruction.Args.Text)
-		p.line("  starts: %s %s (%s:%d)", e.Instruction.Cmd, text, path.Base(e.Instruction.At.File.Path), e.Instruction.At.Begin().Line)
+		p.line("  starts: %s %s (%s:%d)", e.Instruction.Cmd, text, e.Instruction.At.File.Path, e.Instruction.At.Begin().Line)
 	}
 }
