@@ -83,7 +83,9 @@ func koReferences(f *yamlfile.File) []yamlfile.Value {
 // somebody is a call of ko that is not seen: in the folder of the module, with the
 // configuration there or the only one of the repository.
 func somebody(r *repo.Repo, m *goprogram.Module) *koRun {
-	machine := newMachine(r, newWork(1000, 1))
+	w := newWork(1000, 1)
+	defer func() { w.visits.off = true }() // the plans of all its images look at its files
+	machine := newMachine(r, w)
 	k := &koRun{repo: r, machine: machine.koMachine(), dir: path.Join(machine.root, m.Dir), env: ownEnv()}
 	k.configIn(k.dir, machine.fresh)
 	if all := r.Of(repo.Ko); k.config == nil && !k.open && len(all) == 1 {
